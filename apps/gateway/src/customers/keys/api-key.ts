@@ -1,0 +1,25 @@
+/** A key as the hot path needs it; never the secret. */
+export interface ApiKey {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly name: string;
+  readonly rateLimitRpm: number;
+  /** `undefined`: every model. Entries are public model ids or `nexevo/…` aliases. */
+  readonly allowedModels: ReadonlySet<string> | undefined;
+  readonly expiresAtMs: number | undefined;
+}
+
+export type KeyVerdict =
+  | { readonly kind: 'valid'; readonly key: ApiKey }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'revoked' }
+  | { readonly kind: 'expired' };
+
+/** Answers from memory where it can: a verdict is cached for 30 s and dropped within 1 s of a revocation anywhere. */
+export interface KeyVerifier {
+  /** `undefined`: not in memory, ask `verify`. */
+  verifyCached(secret: string): KeyVerdict | undefined;
+  /** Throws `Refusal('service_unavailable')` when the database cannot be asked; never answers "unknown" then. */
+  verify(secret: string): Promise<KeyVerdict>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,11 @@
+import type { Model, Upstream } from './model.ts';
+
+export type TierName = 'fast' | 'balanced' | 'auto';
+
+/** What can be called now. Replaced as a whole when discovery or configuration changes it. */
+export interface Catalogue {
+  readonly upstreams: ReadonlyMap<string, Upstream>;
+  readonly models: ReadonlyMap<string, Model>;
+  /** Candidates of each tier, in configured order. */
+  readonly pools: Readonly<Record<TierName, readonly Model[]>>;
+}

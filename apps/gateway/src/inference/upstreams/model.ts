@@ -1,0 +1,57 @@
+import type { PicoUsdPerToken } from '@sealgate/contract';
+import type { Secret } from '../../platform/secret.ts';
+
+/** Who can see what is sent there. `local`: this machine. `private`: self-hosted or contractually zero-retention. */
+export type Trust = 'public' | 'private' | 'local';
+export type Region = 'cn' | 'overseas';
+export type Capability = 'chat' | 'tools' | 'vision' | 'structured-output' | 'embeddings';
+export type ProviderKind = 'openai' | 'anthropic';
+
+export interface TokenPrice {
+  readonly input: PicoUsdPerToken;
+  readonly cachedInput: PicoUsdPerToken;
+  readonly output: PicoUsdPerToken;
+}
+
+/** One host that serves models. */
+export interface Upstream {
+  readonly id: string;
+  readonly kind: ProviderKind;
+  /** Ends without a slash and includes the version part, e.g. `https://api.openai.com/v1`. */
+  readonly baseUrl: string;
+  /** Unix socket to connect to instead of the host in `baseUrl`. */
+  readonly socketPath?: string | undefined;
+  readonly apiKey?: Secret | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly trust: Trust;
+  readonly region: Region;
+  /** May the host keep or learn from what is sent? `deny` is its promise not to. */
+  readonly dataCollection: 'allow' | 'deny';
+  readonly timeouts: UpstreamTimeouts;
+  /** Private and loopback addresses are refused unless the operator's configuration names them. */
+  readonly allowPrivateAddress: boolean;
+}
+
+export interface UpstreamTimeouts {
+  readonly connectMs: number;
+  /** From the request's last byte to the first byte of the answer. */
+  readonly firstByteMs: number;
+  /** Between two pieces of the answer. */
+  readonly idleMs: number;
+  /** The whole exchange. */
+  readonly totalMs: number;
+}
+
+/** One model as callers name it. */
+export interface Model {
+  /** Public id, `upstream/name`. */
+  readonly id: string;
+  readonly upstream: Upstream;
+  /** The id that the upstream knows. */
+  readonly upstreamModel: string;
+  /** `undefined`: not priced. Such a model is refused wherever money is counted. */
+  readonly price: TokenPrice | undefined;
+  readonly contextLength: number | undefined;
+  readonly maxOutputTokens: number | undefined;
+  readonly capabilities: ReadonlySet<Capability>;
+}

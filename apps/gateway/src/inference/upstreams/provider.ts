@@ -1,0 +1,39 @@
+import type { Model } from './model.ts';
+
+/** What the gateway sends to an upstream. */
+export interface UpstreamRequest {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer | string;
+}
+
+export interface ChatCall {
+  /** The caller's body, already without Sealgate's own fields, as JSON text; `model` is still the caller's. */
+  readonly bodyText: string;
+  /** The same, parsed. Not to be changed. */
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly isStream: boolean;
+  readonly model: Model;
+}
+
+/**
+ * Turns one upstream dialect into OpenAI's and back. Pure functions; no network.
+ * `openai` leaves the answers' bytes alone, so both translators are `undefined` there.
+ */
+export interface Provider {
+  chat(call: ChatCall): UpstreamRequest;
+  embeddings?(call: Omit<ChatCall, 'isStream'>): UpstreamRequest;
+  /** Whole JSON answer (status 200) in the upstream's dialect → OpenAI's `chat.completion` as JSON text. */
+  readonly translateAnswer?: ((text: string, model: Model) => string) | undefined;
+  /** Makes a translator for one stream: upstream bytes in, OpenAI SSE bytes out. */
+  readonly openStream?: ((model: Model) => StreamTranslator) | undefined;
+  /** The sentence in an upstream's error body that is safe and useful to show (never keys or hosts). */
+  errorMessage(body: string): string | undefined;
+}
+
+export interface StreamTranslator {
+  /** May return an empty buffer. Throws `Error` on bytes that are not the dialect. */
+  push(chunk: Buffer): Buffer;
+  /** The upstream closed: what is still to be said (e.g. `data: [DONE]`). */
+  end(): Buffer;
+}
