@@ -1,0 +1,1 @@
+export { createRateLimiter, type RateLimiter, type RateVerdict } from './rate-limiter.ts';
