@@ -1,10 +1,13 @@
-import type { Model } from './model.ts';
+import type { Model, Upstream } from './model.ts';
 
 /** What the gateway sends to an upstream. */
 export interface UpstreamRequest {
+  /** `POST` when absent. */
+  readonly method?: 'GET' | 'POST' | undefined;
+  /** Below the upstream's `baseUrl`, with a leading slash. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer | string;
+  readonly body?: Buffer | string | undefined;
 }
 
 export interface ChatCall {
@@ -23,6 +26,8 @@ export interface ChatCall {
 export interface Provider {
   chat(call: ChatCall): UpstreamRequest;
   embeddings?(call: Omit<ChatCall, 'isStream'>): UpstreamRequest;
+  /** Asks which models the upstream has (OpenAI's list shape, also at Anthropic). */
+  models(upstream: Upstream): UpstreamRequest;
   /** Whole JSON answer (status 200) in the upstream's dialect → OpenAI's `chat.completion` as JSON text. */
   readonly translateAnswer?: ((text: string, model: Model) => string) | undefined;
   /** Makes a translator for one stream: upstream bytes in, OpenAI SSE bytes out. */

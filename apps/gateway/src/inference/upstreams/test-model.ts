@@ -1,0 +1,29 @@
+import type { Model, Upstream } from './model.ts';
+
+/** An upstream for tests; nothing else imports this file. */
+export function upstreamOf(changes: Partial<Upstream>): Upstream {
+  return {
+    id: 'test',
+    kind: 'openai',
+    baseUrl: 'http://127.0.0.1:1/v1',
+    headers: {},
+    trust: 'local',
+    region: 'overseas',
+    dataCollection: 'deny',
+    timeouts: { connectMs: 2_000, firstByteMs: 10_000, idleMs: 10_000, totalMs: 20_000 },
+    allowPrivateAddress: true,
+    ...changes,
+  };
+}
+
+export function modelOf(changes: Partial<Upstream>): Model {
+  return {
+    id: 'test/upstream-model',
+    upstream: upstreamOf(changes),
+    upstreamModel: 'upstream-model',
+    price: undefined,
+    contextLength: undefined,
+    maxOutputTokens: undefined,
+    capabilities: new Set(['chat']),
+  };
+}

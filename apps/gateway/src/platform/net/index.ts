@@ -1,0 +1,1 @@
+export { BlockedAddressError, isPublicAddress, lookupPublic } from './public-address.ts';
