@@ -1,0 +1,12 @@
+export { boundOf, LIST_PRICE } from './cost.ts';
+export type { Generation, UsageJournal } from './generation.ts';
+export {
+  boundOf,
+  chargeOf,
+  LIST_PRICE,
+  PASSTHROUGH,
+  TIER_PRICES,
+  type BilledTokens,
+  type Price,
+  type Ratio,
+} from './cost.ts';

@@ -1,0 +1,1 @@
+export type { ApiKey, KeyVerdict, KeyVerifier } from './api-key.ts';

@@ -1,0 +1,19 @@
+/** Why the database cannot be used; the message says what the operator can do about it. */
+export type DatabaseProblemKind =
+  | 'unsupported-platform'
+  | 'other-version'
+  | 'newer-schema'
+  | 'already-running'
+  | 'no-permission'
+  | 'start-failed'
+  | 'unreachable';
+
+export class DatabaseProblem extends Error {
+  override readonly name = 'DatabaseProblem';
+  readonly kind: DatabaseProblemKind;
+
+  constructor(kind: DatabaseProblemKind, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.kind = kind;
+  }
+}

@@ -1,0 +1,37 @@
+import { boolean, index, integer, pgTable, text } from 'drizzle-orm/pg-core';
+import { moment, nano } from './columns.ts';
+
+/**
+ * What each request used and cost; never content. No foreign keys: a record from the journal must find its place even if
+ * its key is gone by then.
+ */
+export const generations = pgTable(
+  'generations',
+  {
+    id: text().primaryKey(),
+    organizationId: text('organization_id').notNull(),
+    keyId: text('key_id').notNull(),
+    route: text().notNull(),
+    securityTier: text('security_tier'),
+    modelAsked: text('model_asked').notNull(),
+    modelUsed: text('model_used'),
+    modelsTried: text('models_tried').array().notNull(),
+    billingTier: text('billing_tier').notNull(),
+    outcome: text().notNull(),
+    status: integer().notNull(),
+    isStream: boolean('is_stream').notNull(),
+    inputTokens: integer('input_tokens').notNull(),
+    cachedInputTokens: integer('cached_input_tokens').notNull(),
+    outputTokens: integer('output_tokens').notNull(),
+    reasoningTokens: integer('reasoning_tokens').notNull(),
+    usageSource: text('usage_source').notNull(),
+    costNano: nano('cost_nano').notNull(),
+    startedAt: moment('started_at').notNull(),
+    firstByteMs: integer('first_byte_ms'),
+    latencyMs: integer('latency_ms').notNull(),
+  },
+  (table) => [
+    index('generations_of_organization').on(table.organizationId, table.startedAt),
+    index('generations_of_key').on(table.keyId, table.startedAt),
+  ],
+);
