@@ -1,4 +1,3 @@
-export { boundOf, LIST_PRICE } from './cost.ts';
 export type { Generation, UsageJournal } from './generation.ts';
 export {
   boundOf,

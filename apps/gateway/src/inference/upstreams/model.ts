@@ -3,6 +3,8 @@ import type { Secret } from '../../platform/secret.ts';
 
 /** Who can see what is sent there. `local`: this machine. `private`: self-hosted or contractually zero-retention. */
 export type Trust = 'public' | 'private' | 'local';
+export const ANY_TRUST: ReadonlySet<Trust> = new Set<Trust>(['public', 'private', 'local']);
+
 export type Region = 'cn' | 'overseas';
 export type Capability = 'chat' | 'tools' | 'vision' | 'structured-output' | 'embeddings';
 export type ProviderKind = 'openai' | 'anthropic';

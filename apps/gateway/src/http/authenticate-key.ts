@@ -1,0 +1,62 @@
+import type { ApiKey, KeyVerdict, KeyVerifier } from '../customers/keys/index.ts';
+import type { RateLimiter, RateVerdict } from '../platform/limits/index.ts';
+import { Refusal } from '../platform/refusal.ts';
+
+export interface KeyGate {
+  readonly keys: KeyVerifier;
+  /** Requests per key and minute. */
+  readonly requests: RateLimiter;
+  /** Failed credentials per address and minute. */
+  readonly failures: RateLimiter;
+}
+
+export interface Caller {
+  readonly authorization: string | undefined;
+  readonly address: string;
+}
+
+const MAX_FAILURES_PER_MINUTE = 30;
+const BEARER = /^Bearer +(\S+)$/i;
+
+/** Tells whose key it is. Throws 401 with one sentence for every key that is not known; 429 for an address that keeps guessing. */
+export async function authenticateKey(gate: KeyGate, caller: Caller): Promise<ApiKey> {
+  const secret = BEARER.exec(caller.authorization ?? '')?.[1] ?? '';
+  const cached = gate.keys.verifyCached(secret);
+  if (cached?.kind === 'valid') return cached.key;
+  refuseGuesser(gate.failures.look(caller.address, MAX_FAILURES_PER_MINUTE));
+  const verdict = cached ?? (await gate.keys.verify(secret));
+  if (verdict.kind === 'valid') return verdict.key;
+  gate.failures.take(caller.address, MAX_FAILURES_PER_MINUTE);
+  throw new Refusal(REFUSED[verdict.kind]);
+}
+
+const REFUSED = {
+  unknown: 'invalid_api_key',
+  revoked: 'key_revoked',
+  expired: 'key_expired',
+} as const satisfies Record<Exclude<KeyVerdict['kind'], 'valid'>, string>;
+
+function refuseGuesser(verdict: RateVerdict): void {
+  if (verdict.isAllowed) return;
+  throw new Refusal('rate_limit_exceeded', {
+    message: 'Too many invalid API keys from your address. Wait, then try again.',
+    retryAfterSeconds: verdict.resetSeconds,
+    facts: { limit_source: 'address', limit: verdict.limit },
+  });
+}
+
+/** Throws 429 when the key's minute is used up. */
+export function refuseExcess(verdict: RateVerdict): void {
+  if (verdict.isAllowed) return;
+  throw new Refusal('rate_limit_exceeded', {
+    message: `This key may send ${verdict.limit} requests a minute. Wait ${verdict.resetSeconds} s, then try again.`,
+    retryAfterSeconds: verdict.resetSeconds,
+    facts: { limit_source: 'key', limit: verdict.limit },
+  });
+}
+
+export const rateLimitHeaders = (verdict: RateVerdict): Record<string, string> => ({
+  'x-ratelimit-limit': String(verdict.limit),
+  'x-ratelimit-remaining': String(verdict.remaining),
+  'x-ratelimit-reset': String(verdict.resetSeconds),
+});

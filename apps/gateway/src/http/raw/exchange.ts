@@ -1,0 +1,53 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** What the request line in the log may say. An allow-list: no bodies, prompts, headers, secrets or addresses. */
+export interface RequestFacts {
+  route: string;
+  keyId?: string;
+  organizationId?: string;
+  generationId?: string;
+  refusal?: string;
+  /** The cause of an `internal` refusal. */
+  error?: unknown;
+  modelAsked?: string;
+  modelUsed?: string | undefined;
+  modelsTried?: readonly string[];
+  securityTier?: string | undefined;
+  inputTokens?: number;
+  outputTokens?: number;
+  firstByteMs?: number | undefined;
+}
+
+/** One request on the hot path, straight on `node:http`. */
+export interface HttpExchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly traceId: string;
+  readonly address: string;
+  /** Aborted when the caller leaves before the answer is complete. */
+  readonly signal: AbortSignal;
+  /** Sent with whatever answer there will be. */
+  readonly headers: Record<string, string>;
+  readonly facts: RequestFacts;
+}
+
+export type RawRoute = (exchange: HttpExchange) => Promise<void>;
+
+/** Sends a complete answer with the headers gathered so far. */
+export function send(
+  exchange: HttpExchange,
+  answer: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string | Uint8Array;
+  },
+): void {
+  const { response } = exchange;
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(answer.status, {
+    ...exchange.headers,
+    ...answer.headers,
+    'content-length': Buffer.byteLength(answer.body),
+  });
+  response.end(answer.body);
+}

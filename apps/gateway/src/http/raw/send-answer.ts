@@ -1,0 +1,36 @@
+import type { Generation } from '../../customers/billing/index.ts';
+import type { Admission, WholeAnswer } from '../../inference/chat/index.ts';
+import { send, type HttpExchange } from './exchange.ts';
+
+export function noteAdmission(exchange: HttpExchange, admission: Admission): void {
+  exchange.facts.generationId = admission.generationId;
+  exchange.headers['x-nexevo-generation-id'] = admission.generationId;
+}
+
+export function noteGeneration({ facts }: HttpExchange, generation: Generation): void {
+  facts.modelAsked = generation.modelAsked;
+  facts.modelUsed = generation.modelUsed;
+  facts.modelsTried = generation.modelsTried;
+  facts.securityTier = generation.securityTier;
+  facts.inputTokens = generation.inputTokens;
+  facts.outputTokens = generation.outputTokens;
+  facts.firstByteMs = generation.firstByteMs;
+}
+
+/** Headers of an answer that is complete, so that its usage is known. */
+export const answerHeaders = (generation: Generation): Record<string, string> => ({
+  'content-type': 'application/json',
+  'x-nexevo-model-used': generation.modelUsed ?? '',
+  'x-nexevo-models-tried': generation.modelsTried.join(','),
+  'x-usage-input-tokens': String(generation.inputTokens),
+  'x-usage-output-tokens': String(generation.outputTokens),
+});
+
+/** Sends a whole answer; throws what refused it. An aborted one has nobody to be sent to. */
+export function sendWhole(exchange: HttpExchange, answer: WholeAnswer): void {
+  if (answer.kind === 'aborted') return;
+  noteGeneration(exchange, answer.generation);
+  if (answer.kind === 'refused') throw answer.refusal;
+  const headers = answerHeaders(answer.generation);
+  send(exchange, { status: 200, headers, body: answer.text });
+}

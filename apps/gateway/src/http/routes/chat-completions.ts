@@ -1,0 +1,67 @@
+import {
+  admit,
+  answerStream,
+  answerWhole,
+  readChatRequest,
+  type Admission,
+  type ChatServices,
+  type StreamHead,
+  type StreamOutlet,
+} from '../../inference/chat/index.ts';
+import { ANY_TRUST } from '../../inference/upstreams/index.ts';
+import type { KeyGate } from '../authenticate-key.ts';
+import { enter } from '../raw/enter.ts';
+import type { HttpExchange, RawRoute } from '../raw/exchange.ts';
+import { readBody } from '../raw/read-body.ts';
+import { noteAdmission, noteGeneration, sendWhole } from '../raw/send-answer.ts';
+
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+/** `POST /v1/chat/completions`, JSON and server-sent events. */
+export function chatCompletions(gate: KeyGate, services: ChatServices): RawRoute {
+  return async (exchange) => {
+    const key = await enter(gate, exchange);
+    const body = await readBody(exchange.request, MAX_BODY_BYTES);
+    const request = readChatRequest(body.toString('utf8'));
+    const admission = admit(services, { key, request, route: 'chat', trusts: ANY_TRUST });
+    noteAdmission(exchange, admission);
+    if (request.isStream) await stream(exchange, services, admission);
+    else sendWhole(exchange, await answerWhole(services, admission, exchange.signal));
+  };
+}
+
+async function stream(
+  exchange: HttpExchange,
+  services: ChatServices,
+  admission: Admission,
+): Promise<void> {
+  const { signal } = exchange;
+  const outcome = await answerStream(services, admission, { outlet: outletOf(exchange), signal });
+  if (outcome.kind === 'refused') throw outcome.refusal;
+  if (outcome.kind === 'streamed') noteGeneration(exchange, outcome.generation);
+}
+
+function outletOf({ response, headers }: HttpExchange): StreamOutlet {
+  return {
+    begin: (head) => {
+      response.writeHead(200, { ...headers, ...EVENT_STREAM, ...headHeaders(head) });
+      response.flushHeaders();
+    },
+    write: (chunk) => response.write(chunk),
+    onDrain: (listener) => response.on('drain', listener),
+    end: (chunk) => response.end(chunk),
+  };
+}
+
+const EVENT_STREAM = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache',
+  /** nginx would collect the stream otherwise. */
+  'x-accel-buffering': 'no',
+} as const;
+
+const headHeaders = (head: StreamHead): Record<string, string> => ({
+  'x-nexevo-generation-id': head.generationId,
+  'x-nexevo-model-used': head.modelUsed,
+  'x-nexevo-models-tried': head.modelsTried.join(','),
+});

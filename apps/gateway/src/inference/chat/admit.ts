@@ -1,0 +1,137 @@
+import { boundOf, LIST_PRICE } from '../../customers/billing/index.ts';
+import type { Generation } from '../../customers/billing/index.ts';
+import type { ApiKey } from '../../customers/keys/index.ts';
+import { newId } from '../../platform/ids.ts';
+import { Refusal } from '../../platform/refusal.ts';
+import {
+  readIntent,
+  shortlist,
+  type Intent,
+  type Misfit,
+  type Requirements,
+} from '../routing/index.ts';
+import type { Model, Trust } from '../upstreams/index.ts';
+import type { ChatRequest } from './chat-request.ts';
+import type { ChatServices } from './services.ts';
+
+/** A model that may serve the request, and the wish of the caller that led to it. */
+export interface Candidate {
+  readonly model: Model;
+  readonly intent: Intent;
+}
+
+/** A request that passed the gate. Everything billable starts with one of these. */
+export interface Admission {
+  readonly generationId: string;
+  readonly key: ApiKey;
+  readonly request: ChatRequest;
+  readonly route: Generation['route'];
+  readonly securityTier: Generation['securityTier'];
+  /** Best first, no model twice. */
+  readonly candidates: readonly Candidate[];
+  readonly startedAtMs: number;
+}
+
+export interface Applicant {
+  readonly key: ApiKey;
+  readonly request: ChatRequest;
+  readonly route: Generation['route'];
+  readonly securityTier?: Generation['securityTier'];
+  /** Which upstreams may see the content. */
+  readonly trusts: ReadonlySet<Trust>;
+}
+
+/** Chat bodies say at most one token a byte, so their length bounds the input. */
+const DEFAULT_MAX_OUTPUT_TOKENS = 4_096;
+
+/** The one gate of every billable route. Throws the `Refusal` that tells why no model can serve. */
+export function admit(services: ChatServices, applicant: Applicant): Admission {
+  const { key, request } = applicant;
+  const startedAtMs = services.clock();
+  const candidates: Candidate[] = [];
+  const refusals: Refusal[] = [];
+  for (const asked of request.modelsAsked) {
+    const intent = readIntent(asked);
+    const found = shortlist(services.catalogue(), intent, requirementsOf(applicant, asked));
+    if (found.kind === 'none') {
+      refusals.push(refusalOf(found.misfit, asked, intent));
+      continue;
+    }
+    for (const model of found.models) {
+      if (!candidates.some((other) => other.model === model)) candidates.push({ model, intent });
+    }
+  }
+  const [refusal] = refusals;
+  if (candidates.length === 0 && refusal) throw refusal;
+  return {
+    generationId: newId('generation', startedAtMs),
+    key,
+    request,
+    route: applicant.route,
+    securityTier: applicant.securityTier,
+    candidates,
+    startedAtMs,
+  };
+}
+
+function requirementsOf(applicant: Applicant, asked: string): Requirements {
+  const { key, request, trusts } = applicant;
+  const { maxPrice, provider } = request;
+  const isAliasAllowed = key.allowedModels?.has(asked) === true;
+  return {
+    capabilities: request.capabilities,
+    trusts,
+    allowedModels: isAliasAllowed ? undefined : key.allowedModels,
+    dataCollection: provider.dataCollection,
+    onlyUpstreams: provider.only && new Set(provider.only),
+    ignoredUpstreams: new Set(provider.ignore),
+    maxInputPrice: maxPrice.prompt,
+    maxOutputPrice: maxPrice.completion,
+    maxTotal:
+      maxPrice.total === undefined
+        ? undefined
+        : { nano: maxPrice.total, boundOf: (model) => mostExpensiveOutcome(request, model) },
+  };
+}
+
+function mostExpensiveOutcome(request: ChatRequest, model: Model): bigint {
+  const output = request.maxOutputTokens ?? model.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
+  const input = Buffer.byteLength(request.bodyText);
+  return model.price ? boundOf({ input, cachedInput: 0, output }, model.price, LIST_PRICE) : 0n;
+}
+
+function refusalOf(misfit: Misfit, asked: string, intent: Intent): Refusal {
+  const param = 'model';
+  const isEmptyTier = misfit === 'unknown' && intent.kind === 'tier';
+  if (isEmptyTier) {
+    return new Refusal('no_upstream_available', {
+      param,
+      message: `No model is configured for ${asked}. Its operator can add one in sealgate.yaml.`,
+    });
+  }
+  const [code, message] = MISFIT_ANSWERS[misfit];
+  return new Refusal(code, { param, ...(message && { message: `${message} (model: ${asked})` }) });
+}
+
+/** `undefined` keeps the sentence of the refusal table. */
+const MISFIT_ANSWERS = {
+  unknown: [
+    'model_not_found',
+    'This model does not exist. GET /v1/models lists the models you can use.',
+  ],
+  'not-allowed': ['model_not_allowed', undefined],
+  trust: ['tier_not_allowed', undefined],
+  'upstream-excluded': [
+    'invalid_request_error',
+    'The provider field leaves no upstream for this model.',
+  ],
+  'data-collection': [
+    'invalid_request_error',
+    'No upstream of this model promises not to collect data, as provider.data_collection "deny" asks.',
+  ],
+  capability: [
+    'invalid_request_error',
+    'This model cannot serve the request: it lacks tools, images or structured output, whichever you sent.',
+  ],
+  price: ['max_price_unsatisfiable', undefined],
+} as const satisfies Record<Misfit, readonly [string, string | undefined]>;

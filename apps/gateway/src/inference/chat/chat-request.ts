@@ -1,0 +1,202 @@
+import { parsePricePerMillion, parseUsd, type NanoUsd } from '@sealgate/contract';
+import { Refusal } from '../../platform/refusal.ts';
+import { editMembers, type Capability } from '../upstreams/index.ts';
+
+/** A chat completion as the gateway needs it. Everything that is OpenAI's stays in `bodyText`, byte for byte. */
+export interface ChatRequest {
+  /** OpenAI's body: Sealgate's own fields are cut out, nothing else is touched. */
+  readonly bodyText: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly isStream: boolean;
+  readonly isUsageWanted: boolean;
+  /** `model`, then `models[]`: tried in this order. */
+  readonly modelsAsked: readonly [string, ...string[]];
+  readonly maxPrice: MaxPrice;
+  readonly provider: ProviderPreferences;
+  readonly capabilities: ReadonlySet<Capability>;
+  readonly maxOutputTokens: number | undefined;
+}
+
+export interface MaxPrice {
+  /** Pico-dollars per token. */
+  readonly prompt: bigint | undefined;
+  readonly completion: bigint | undefined;
+  readonly total: NanoUsd | undefined;
+}
+
+export interface ProviderPreferences {
+  readonly dataCollection: 'allow' | 'deny';
+  readonly only: readonly string[] | undefined;
+  readonly ignore: readonly string[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const OWN_FIELDS = ['models', 'max_price', 'provider', 'explore'] as const;
+const WITHOUT_OWN_FIELDS = Object.fromEntries(OWN_FIELDS.map((field) => [field, undefined]));
+const MAX_MODEL_CHARACTERS = 200;
+const MAX_FALLBACKS = 8;
+
+/** Reads a chat body. Throws `Refusal('invalid_request_error')` that names the field. Hand-written: this is the hot path. */
+export function readChatRequest(text: string): ChatRequest {
+  const body = parseObject(text);
+  const model = readModel(body['model'], 'model');
+  const models = readModels(body['models']);
+  checkMessages(body['messages']);
+  const isStream = readBoolean(body['stream'], 'stream');
+  const streamOptions = readOptionalObject(body['stream_options'], 'stream_options');
+  return {
+    bodyText: stripOwnFields(text, body),
+    body,
+    isStream,
+    isUsageWanted: streamOptions?.['include_usage'] === true,
+    modelsAsked: [model, ...models.filter((other) => other !== model)],
+    maxPrice: readMaxPrice(body['max_price']),
+    provider: readProvider(body['provider']),
+    capabilities: capabilitiesOf(body),
+    maxOutputTokens:
+      readTokenCount(body['max_completion_tokens'], 'max_completion_tokens') ??
+      readTokenCount(body['max_tokens'], 'max_tokens'),
+  };
+}
+
+export function parseObject(text: string): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw invalid(undefined, 'The request body is not valid JSON.');
+  }
+  if (!isObject(value)) throw invalid(undefined, 'The request body must be a JSON object.');
+  return value;
+}
+
+export function readModel(value: unknown, param: string): string {
+  if (typeof value !== 'string' || value === '') {
+    throw invalid(
+      param,
+      `${param} must be the id of a model, e.g. "nexevo/auto". GET /v1/models lists them.`,
+    );
+  }
+  if (value.length > MAX_MODEL_CHARACTERS) {
+    throw invalid(param, `${param} must not be longer than ${MAX_MODEL_CHARACTERS} characters.`);
+  }
+  return value;
+}
+
+function stripOwnFields(text: string, body: Fields): string {
+  const isPresent = OWN_FIELDS.some((field) => Object.hasOwn(body, field));
+  return isPresent ? editMembers(text, WITHOUT_OWN_FIELDS) : text;
+}
+
+function readModels(value: unknown): readonly string[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value) || value.length > MAX_FALLBACKS) {
+    throw invalid('models', `models must be a list of at most ${MAX_FALLBACKS} model ids.`);
+  }
+  return value.map((model, index) => readModel(model, `models[${index}]`));
+}
+
+function checkMessages(value: unknown): void {
+  if (!Array.isArray(value) || value.length === 0) {
+    throw invalid('messages', 'messages must be a list with at least one message.');
+  }
+  for (const [index, message] of value.entries()) {
+    if (!isObject(message) || typeof message['role'] !== 'string') {
+      throw invalid(
+        `messages[${index}]`,
+        `messages[${index}] must be an object with a role and content.`,
+      );
+    }
+  }
+}
+
+function readMaxPrice(value: unknown): MaxPrice {
+  const fields = readOptionalObject(value, 'max_price');
+  const read = <T>(name: string, parse: (text: string) => T | undefined): T | undefined => {
+    const price = fields?.[name];
+    if (price === undefined || price === null) return undefined;
+    const isText = typeof price === 'string' || typeof price === 'number';
+    const parsed = isText ? parse(String(price)) : undefined;
+    if (parsed === undefined) {
+      throw invalid(
+        `max_price.${name}`,
+        `max_price.${name} must be a decimal dollar amount such as "0.50".`,
+      );
+    }
+    return parsed;
+  };
+  return {
+    prompt: read('prompt', parsePricePerMillion),
+    completion: read('completion', parsePricePerMillion),
+    total: read('total', parseUsd),
+  };
+}
+
+function readProvider(value: unknown): ProviderPreferences {
+  const fields = readOptionalObject(value, 'provider');
+  const dataCollection = fields?.['data_collection'] ?? 'allow';
+  if (dataCollection !== 'allow' && dataCollection !== 'deny') {
+    throw invalid(
+      'provider.data_collection',
+      'provider.data_collection must be "allow" or "deny".',
+    );
+  }
+  return {
+    dataCollection,
+    only: readNames(fields?.['only'], 'provider.only'),
+    ignore: readNames(fields?.['ignore'], 'provider.ignore') ?? [],
+  };
+}
+
+function readNames(value: unknown, param: string): readonly string[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (!Array.isArray(value) || !value.every((name) => typeof name === 'string')) {
+    throw invalid(param, `${param} must be a list of upstream names.`);
+  }
+  return value;
+}
+
+/** What the body uses and a model must therefore be able to do. */
+function capabilitiesOf(body: Fields): ReadonlySet<Capability> {
+  const needed = new Set<Capability>(['chat']);
+  if (Array.isArray(body['tools']) && body['tools'].length > 0) needed.add('tools');
+  const format = body['response_format'];
+  if (isObject(format) && format['type'] !== 'text') needed.add('structured-output');
+  if (hasImage(body['messages'])) needed.add('vision');
+  return needed;
+}
+
+const hasImage = (messages: unknown): boolean =>
+  Array.isArray(messages) &&
+  messages.some(
+    (message: Fields) =>
+      Array.isArray(message['content']) &&
+      message['content'].some((part: unknown) => isObject(part) && part['type'] === 'image_url'),
+  );
+
+function readTokenCount(value: unknown, param: string): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1) {
+    throw invalid(param, `${param} must be a whole number above 0.`);
+  }
+  return value;
+}
+
+function readBoolean(value: unknown, param: string): boolean {
+  if (value === undefined || value === null) return false;
+  if (typeof value !== 'boolean') throw invalid(param, `${param} must be true or false.`);
+  return value;
+}
+
+function readOptionalObject(value: unknown, param: string): Fields | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (!isObject(value)) throw invalid(param, `${param} must be an object.`);
+  return value;
+}
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const invalid = (param: string | undefined, message: string): Refusal =>
+  new Refusal('invalid_request_error', { param, message });

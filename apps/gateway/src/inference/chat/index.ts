@@ -1,0 +1,7 @@
+export { admit, type Admission, type Applicant } from './admit.ts';
+export { answerStream, type StreamHead, type StreamOutlet } from './answer-stream.ts';
+export { answerEmbeddings, answerWhole, type WholeAnswer } from './answer.ts';
+export { readChatRequest, type ChatRequest } from './chat-request.ts';
+export { readEmbeddingsRequest } from './embeddings-request.ts';
+export { appendMember } from './openai-answer.ts';
+export type { ChatServices } from './services.ts';

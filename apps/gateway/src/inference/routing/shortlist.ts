@@ -1,0 +1,110 @@
+import type { Capability, Catalogue, Model, Trust } from '../upstreams/index.ts';
+import type { Intent } from './intent.ts';
+
+/** What a model must offer to serve one request. All prices are pico-dollars per token. */
+export interface Requirements {
+  readonly capabilities: ReadonlySet<Capability>;
+  readonly trusts: ReadonlySet<Trust>;
+  /** Public model ids; `undefined`: every model. */
+  readonly allowedModels: ReadonlySet<string> | undefined;
+  readonly dataCollection: 'allow' | 'deny';
+  readonly onlyUpstreams: ReadonlySet<string> | undefined;
+  readonly ignoredUpstreams: ReadonlySet<string>;
+  readonly maxInputPrice: bigint | undefined;
+  readonly maxOutputPrice: bigint | undefined;
+  /** Upper bound of what the request costs there, in nano-dollars; `undefined`: not asked for. */
+  readonly maxTotal:
+    | { readonly nano: bigint; readonly boundOf: (model: Model) => bigint }
+    | undefined;
+}
+
+/** Why a model cannot serve. The order is the order of the checks; the last one reached is what the caller is told. */
+export type Misfit =
+  | 'unknown'
+  | 'not-allowed'
+  | 'trust'
+  | 'upstream-excluded'
+  | 'data-collection'
+  | 'capability'
+  | 'price';
+
+export type Shortlist =
+  | { readonly kind: 'found'; readonly models: readonly Model[] }
+  | { readonly kind: 'none'; readonly misfit: Misfit };
+
+const MISFITS: readonly Misfit[] = [
+  'unknown',
+  'not-allowed',
+  'trust',
+  'upstream-excluded',
+  'data-collection',
+  'capability',
+  'price',
+];
+
+/** The models that can serve the intent, best first. Pure. */
+export function shortlist(catalogue: Catalogue, intent: Intent, needs: Requirements): Shortlist {
+  const models: Model[] = [];
+  let furthest: Misfit = 'unknown';
+  for (const model of candidates(catalogue, intent)) {
+    const misfit = misfitOf(model, needs);
+    if (misfit === undefined) models.push(model);
+    else if (MISFITS.indexOf(misfit) > MISFITS.indexOf(furthest)) furthest = misfit;
+  }
+  if (models.length === 0) return { kind: 'none', misfit: furthest };
+  return { kind: 'found', models: intent.kind === 'tier' ? rank(models, intent) : models };
+}
+
+function candidates(catalogue: Catalogue, intent: Intent): readonly Model[] {
+  if (intent.kind === 'tier') return catalogue.pools[intent.tier];
+  const model = catalogue.models.get(intent.id) ?? catalogue.models.get(writtenId(intent));
+  return model === undefined ? [] : [model];
+}
+
+/** A model whose own name ends like a preference, e.g. `ollama/llama3:fast`. */
+const writtenId = (intent: Intent & { kind: 'model' }): string =>
+  intent.preference === undefined ? intent.id : `${intent.id}:${intent.preference}`;
+
+function misfitOf(model: Model, needs: Requirements): Misfit | undefined {
+  const { upstream } = model;
+  const isExcluded =
+    needs.ignoredUpstreams.has(upstream.id) || needs.onlyUpstreams?.has(upstream.id) === false;
+  if (needs.allowedModels?.has(model.id) === false) return 'not-allowed';
+  if (!needs.trusts.has(upstream.trust)) return 'trust';
+  if (isExcluded) return 'upstream-excluded';
+  if (needs.dataCollection === 'deny' && upstream.dataCollection === 'allow')
+    return 'data-collection';
+  if (![...needs.capabilities].every((capability) => model.capabilities.has(capability)))
+    return 'capability';
+  return isTooExpensive(model, needs) ? 'price' : undefined;
+}
+
+function isTooExpensive(model: Model, needs: Requirements): boolean {
+  const { price } = model;
+  const hasCeiling =
+    needs.maxInputPrice !== undefined ||
+    needs.maxOutputPrice !== undefined ||
+    needs.maxTotal !== undefined;
+  if (!hasCeiling) return false;
+  if (price === undefined) return true;
+  if (needs.maxInputPrice !== undefined && price.input > needs.maxInputPrice) return true;
+  if (needs.maxOutputPrice !== undefined && price.output > needs.maxOutputPrice) return true;
+  return needs.maxTotal !== undefined && needs.maxTotal.boundOf(model) > needs.maxTotal.nano;
+}
+
+/** Cheapest first; `:quality` turns the order round, since price is the only evidence until ratings arrive. */
+function rank(models: readonly Model[], intent: Intent): readonly Model[] {
+  const direction = intent.preference === 'quality' ? -1 : 1;
+  return models.toSorted((a, b) => direction * compare(blendedPrice(a), blendedPrice(b)));
+}
+
+/** Unpriced models come last when cheap matters. Output weighs a third: typical chats read more than they write. */
+const blendedPrice = ({ price }: Model): bigint | undefined =>
+  price === undefined ? undefined : price.input * 3n + price.output;
+
+function compare(a: bigint | undefined, b: bigint | undefined): number {
+  if (a === b) return 0;
+  if (a === undefined) return 1;
+  if (b === undefined) return -1;
+  return a < b ? -1 : 1;
+}
