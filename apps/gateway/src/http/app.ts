@@ -1,0 +1,171 @@
+import type { HttpBindings } from '@hono/node-server';
+import { Hono, type Context } from 'hono';
+import type { ApiKey } from '../customers/keys/index.ts';
+import type { Catalogue } from '../inference/upstreams/index.ts';
+import { newId } from '../platform/ids.ts';
+import { Refusal } from '../platform/refusal.ts';
+import {
+  authenticateKey,
+  rateLimitHeaders,
+  refuseExcess,
+  type KeyGate,
+} from './authenticate-key.ts';
+import type { CallerAddress } from './caller-address.ts';
+import type { Cors } from './cors.ts';
+import type { RequestFacts } from './raw/exchange.ts';
+import type { RequestLine } from './raw/serve.ts';
+import { refusalOf, refusalResponse } from './refusal-response.ts';
+import { listModels, retrieveModel } from './routes/models.ts';
+
+/** Everything about a request but its path. */
+type Env = {
+  Bindings: HttpBindings;
+  Variables: { traceId: string; facts: RequestFacts };
+};
+
+export interface AppServices {
+  readonly gate: KeyGate;
+  readonly catalogue: () => Catalogue;
+  readonly callerAddress: CallerAddress;
+  readonly cors: Cors;
+  readonly now: () => number;
+  readonly onRequestEnd: (line: RequestLine) => void;
+  /** PEM of the key that sealed requests are encrypted to; `undefined`: sealed chat is switched off. */
+  readonly sealedPublicKey: (() => Promise<string>) | undefined;
+  /** Name of each part that is needed to serve, and whether it is there. */
+  readonly readiness: () => Promise<Readonly<Record<string, boolean>>>;
+  readonly metricsText: () => Promise<string>;
+  readonly metricsToken: { matches(text: string): boolean } | undefined;
+  readonly openApi: object;
+  readonly version: string;
+}
+
+/** Every route that is not billable. */
+export function createApp(services: AppServices): Hono<Env> {
+  const app = new Hono<Env>();
+  app.use(observe(services));
+  app.onError((thrown, context) => {
+    const refusal = refusalOf(thrown);
+    const facts = context.get('facts');
+    facts.refusal = refusal.code;
+    if (refusal.cause !== undefined) facts.error = refusal.cause;
+    const { status, headers, body } = refusalResponse(refusal);
+    return new Response(body, { status, headers });
+  });
+  app.notFound(() => {
+    throw new Refusal('not_found', {
+      message: 'There is nothing at this path. See /openapi.json.',
+    });
+  });
+  app.options('*', (context) =>
+    context.body(null, 204, { ...services.cors.preflightFor(context.req.header('origin')) }),
+  );
+  addPublicRoutes(app, services);
+  addKeyRoutes(app, services);
+  return app;
+}
+
+function addPublicRoutes(app: Hono<Env>, services: AppServices): void {
+  app.get('/', (context) =>
+    context.json({
+      name: 'Sealgate',
+      version: services.version,
+      openapi: '/openapi.json',
+      health: '/healthz',
+    }),
+  );
+  app.get('/healthz', (context) => context.json({ status: 'ok' }));
+  app.get('/readyz', async (context) => {
+    const checks = await services.readiness();
+    const isReady = Object.values(checks).every(Boolean);
+    if (!isReady) context.header('retry-after', '2');
+    return context.json({ status: isReady ? 'ready' : 'not ready', checks }, isReady ? 200 : 503);
+  });
+  app.get('/openapi.json', (context) => context.json(services.openApi));
+  app.get('/pki/public_key', async (context) => {
+    if (!services.sealedPublicKey) throw sealedIsOff();
+    return context.text(await services.sealedPublicKey());
+  });
+  app.get('/metrics', async (context) => {
+    refuseStranger(services, context);
+    return context.body(await services.metricsText(), 200, {
+      'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+    });
+  });
+}
+
+function addKeyRoutes(app: Hono<Env>, services: AppServices): void {
+  app.get('/v1/models', async (context) => {
+    const key = await enter(services, context);
+    return context.json(listModels(services.catalogue(), key));
+  });
+  app.get('/v1/models/:id{.+}', async (context) => {
+    const key = await enter(services, context);
+    return context.json(retrieveModel(services.catalogue(), key, context.req.param('id')));
+  });
+}
+
+export const sealedIsOff = (): Refusal =>
+  new Refusal('not_found', { message: 'Sealed chat is switched off on this server.' });
+
+async function enter(services: AppServices, context: Context<Env>): Promise<ApiKey> {
+  const { gate } = services;
+  const key = await authenticateKey(gate, {
+    authorization: context.req.header('authorization'),
+    address: addressOf(services, context),
+  });
+  const facts = context.get('facts');
+  facts.keyId = key.id;
+  facts.organizationId = key.organizationId;
+  const verdict = gate.requests.take(key.id, key.rateLimitRpm);
+  for (const [name, value] of Object.entries(rateLimitHeaders(verdict)))
+    context.header(name, value);
+  refuseExcess(verdict);
+  return key;
+}
+
+/** Metrics are for the operator: whoever has the token, or, without one, whoever sits on this machine. */
+function refuseStranger(services: AppServices, context: Context<Env>): void {
+  const token = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1] ?? '';
+  if (services.metricsToken) {
+    if (services.metricsToken.matches(token)) return;
+    throw new Refusal('invalid_api_key', { message: 'Send the metrics token as a bearer token.' });
+  }
+  const isProxied = context.req.header('x-forwarded-for') !== undefined;
+  const address = addressOf(services, context);
+  const isLoopback = address.startsWith('127.') || address === '::1';
+  if (isProxied || !isLoopback) {
+    throw new Refusal('permission_denied', {
+      message: 'Set SEALGATE_METRICS_TOKEN to read metrics from another machine.',
+    });
+  }
+}
+
+const addressOf = (services: AppServices, context: Context<Env>): string =>
+  services.callerAddress(
+    context.env.incoming.socket.remoteAddress,
+    context.req.header('x-forwarded-for'),
+  );
+
+function observe(services: AppServices) {
+  return async function observe(context: Context<Env>, next: () => Promise<void>): Promise<void> {
+    const startedAt = services.now();
+    const traceId = newId('trace', startedAt);
+    context.set('traceId', traceId);
+    context.set('facts', { route: 'other' });
+    await next();
+    const { headers } = context.res;
+    headers.set('x-trace-id', traceId);
+    headers.set('x-request-id', traceId);
+    const cors = services.cors.headersFor(context.req.header('origin'));
+    for (const [name, value] of Object.entries(cors)) headers.set(name, value);
+    services.onRequestEnd({
+      ...context.get('facts'),
+      route: context.req.routePath === '*' ? 'other' : context.req.routePath,
+      traceId,
+      method: context.req.method,
+      status: context.res.status,
+      durationMs: services.now() - startedAt,
+    });
+  };
+}

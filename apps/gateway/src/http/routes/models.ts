@@ -1,0 +1,61 @@
+import { printPricePerMillion } from '@sealgate/contract';
+import type { ApiKey } from '../../customers/keys/index.ts';
+import { TIER_MODEL_IDS } from '../../inference/routing/index.ts';
+import type { Catalogue, Model, TierName } from '../../inference/upstreams/index.ts';
+import { Refusal } from '../../platform/refusal.ts';
+
+type Entry = Readonly<Record<string, unknown>> & { readonly id: string };
+
+/** `GET /v1/models`: the tiers that have a model, then every model that this key may use. */
+export function listModels(catalogue: Catalogue, key: ApiKey): object {
+  const tiers = TIER_MODEL_IDS.filter((id) => catalogue.pools[tierOf(id)].length > 0).map(
+    printTier,
+  );
+  const models = Array.from(catalogue.models.values(), printModel);
+  const isAllowed = ({ id }: Entry): boolean => key.allowedModels?.has(id) ?? true;
+  return { object: 'list', data: [...tiers, ...models].filter(isAllowed) };
+}
+
+/** `GET /v1/models/{id}`. Throws 404 for a model that is unknown or not this key's. */
+export function retrieveModel(catalogue: Catalogue, key: ApiKey, id: string): object {
+  const isAllowed = key.allowedModels?.has(id) ?? true;
+  const model = catalogue.models.get(id);
+  if (isAllowed && model) return printModel(model);
+  if (isAllowed && TIER_MODEL_IDS.includes(id)) return printTier(id);
+  throw new Refusal('model_not_found', { param: 'model' });
+}
+
+const tierOf = (id: string): TierName => id.slice(id.indexOf('/') + 1) as TierName;
+
+const printTier = (id: string): Entry => ({
+  id,
+  object: 'model',
+  created: 0,
+  owned_by: 'sealgate',
+  nexevo: { tier: tierOf(id) },
+});
+
+function printModel(model: Model): Entry {
+  const { upstream, price } = model;
+  return {
+    id: model.id,
+    object: 'model',
+    created: 0,
+    owned_by: upstream.id,
+    nexevo: {
+      tier: 'passthrough',
+      region: upstream.region,
+      trust: upstream.trust,
+      context_length: model.contextLength ?? null,
+      max_output_tokens: model.maxOutputTokens ?? null,
+      pricing: price
+        ? {
+            prompt: printPricePerMillion(price.input),
+            completion: printPricePerMillion(price.output),
+          }
+        : null,
+      capabilities: [...model.capabilities],
+      data_collection: upstream.dataCollection,
+    },
+  };
+}
