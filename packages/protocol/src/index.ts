@@ -43,3 +43,19 @@ export {
   type PublicKey,
   type Unwrap,
 } from './v1/rsa-key.ts';
+export { attestationKeyName } from './attestation/attestation-key.ts';
+export type { PcrValues } from './attestation/pcr.ts';
+export { epochNonce, quoteNonce } from './attestation/quote-nonce.ts';
+export {
+  verifyQuote,
+  type CheckVerdict,
+  type QuoteCheck,
+  type QuoteEvidence,
+  type QuoteVerdict,
+} from './attestation/quote.ts';
+export {
+  verifyAttestation,
+  type AttestationExpectation,
+  type QuoteFreshness,
+  type TpmAttestation,
+} from './attestation/tpm-attestation.ts';

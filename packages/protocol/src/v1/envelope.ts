@@ -91,7 +91,9 @@ type SealedPayload = Pick<Envelope, 'sealed' | 'nonce' | 'tagLayout'>;
 // Fourteen megabytes of `[[[[…` would cost `JSON.parse` some hundred megabytes of memory.
 function isTooComplex(bytes: Uint8Array): boolean {
   let structureCharacters = 0;
-  for (const byte of bytes) structureCharacters += isStructure[byte] ?? 0;
+  for (let index = 0; index < bytes.length; index += 1) {
+    structureCharacters += isStructure[bytes[index] ?? 0] ?? 0;
+  }
   return structureCharacters > MAX_STRUCTURE_CHARACTERS;
 }
 
