@@ -22,7 +22,3 @@ export async function lockInstance(client: Client, dataDir: string): Promise<voi
     `Another gateway (${holder ?? 'just ended'}) uses the data in ${dataDir}. Stop it, or start this one with another SEALGATE_DATA_DIR.`,
   );
 }
-
-export function sessionName(role: string): string {
-  return `sealgate ${role}, process ${process.pid}`;
-}

@@ -1,11 +1,11 @@
-import { drizzle } from 'drizzle-orm/node-postgres';
-import { Client, Pool, type ClientConfig } from 'pg';
+import type { Client, ClientConfig } from 'pg';
 import { LOCKS, lockShared, tryLock, unlockShared } from './advisory-lock.ts';
+import { connectDatabase, createClient } from './connect-database.ts';
 import type { Database } from './database.ts';
 import { DatabaseProblem } from './database-problem.ts';
 import { createDataDirectory } from './embedded/cluster.ts';
 import { ensureServer, type EmbeddedServer } from './embedded/server.ts';
-import { lockInstance, sessionName } from './instance-lock.ts';
+import { lockInstance } from './instance-lock.ts';
 import { migrate } from './migrate.ts';
 
 export interface DatabaseOptions {
@@ -17,9 +17,6 @@ export interface DatabaseOptions {
   readonly onProgress: (text: string) => void;
 }
 
-const POOL_SIZE = 10;
-const CONNECT_TIMEOUT_MS = 3_000;
-const QUERY_TIMEOUT_MS = 10_000;
 const MAX_ATTEMPTS = 5;
 
 /** Opens the database with its schema up to date. Throws `DatabaseProblem`. */
@@ -42,7 +39,7 @@ async function openExternal(options: DatabaseOptions, connection: ClientConfig):
     );
   }
   await prepare(session, options).catch(endAndThrow(session));
-  return createDatabase('external', connection, () => session.end());
+  return connectDatabase('external', connection, () => session.end());
 }
 
 async function openEmbedded(options: DatabaseOptions): Promise<Database> {
@@ -52,7 +49,7 @@ async function openEmbedded(options: DatabaseOptions): Promise<Database> {
     await leave();
     throw error;
   });
-  return createDatabase('embedded', server.connection, leave);
+  return connectDatabase('embedded', server.connection, leave);
 }
 
 async function prepare(session: Client, options: DatabaseOptions): Promise<void> {
@@ -104,43 +101,5 @@ function endAndThrow(session: Client): (error: unknown) => Promise<never> {
   return async (error) => {
     await session.end();
     throw error;
-  };
-}
-
-function createClient(connection: ClientConfig, role: string): Client {
-  const client = new Client({
-    ...connection,
-    application_name: sessionName(role),
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    keepAlive: true,
-  });
-  // A lost connection shows in the next statement; without a listener it would end this process.
-  client.on('error', () => undefined);
-  return client;
-}
-
-function createDatabase(
-  kind: Database['kind'],
-  connection: ClientConfig,
-  leave: () => Promise<void>,
-): Database {
-  const pool = new Pool({
-    ...connection,
-    application_name: sessionName('pool'),
-    max: POOL_SIZE,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: QUERY_TIMEOUT_MS,
-    keepAlive: true,
-  });
-  pool.on('error', () => undefined);
-  return {
-    kind,
-    pool,
-    db: drizzle(pool),
-    createClient: () => createClient(connection, 'listener'),
-    close: async () => {
-      await pool.end();
-      await leave();
-    },
   };
 }

@@ -98,6 +98,8 @@ function privileges({ uid, gid }: Account, capability: string): readonly string[
     '--clear-groups',
     `--inh-caps=+${capability}`,
     `--ambient-caps=+${capability}`,
+    // Else access(2), by which PostgreSQL looks for its own programs, ignores the capability.
+    '--securebits=+no_setuid_fixup',
     '--',
   ];
 }

@@ -26,7 +26,7 @@ const MAX_LAUNCHES = 3;
 /** A running PostgreSQL on this data directory, whoever started it. */
 export interface EmbeddedServer {
   readonly connection: ClientConfig;
-  /** Fast shutdown; resolves when the server is gone. */
+  /** See `stopServer`. */
   stop(): Promise<void>;
 }
 
@@ -70,7 +70,7 @@ export async function ensureServer(
       database: 'postgres',
       ssl: false,
     },
-    stop: () => stop(cluster),
+    stop: () => stopServer(dataDir),
   };
 }
 
@@ -145,7 +145,9 @@ async function startProblem({ logFile }: Parts): Promise<DatabaseProblem> {
   );
 }
 
-async function stop(cluster: string): Promise<void> {
+/** Fast shutdown of the server of this data directory, if one runs; resolves when it is gone. */
+export async function stopServer(dataDir: string): Promise<void> {
+  const cluster = join(dataDir, 'postgres');
   const deadline = performance.now() + STOP_TIMEOUT_MS;
   const postmaster = await inspectPostmaster(cluster);
   if (postmaster.kind === 'absent' || postmaster.kind === 'stale') return;

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { chown, lstat, mkdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseProblem } from '../database-problem.ts';
 import type { Account } from './account.ts';
@@ -10,12 +9,12 @@ import { isErrno } from './errno.ts';
 const MAX_SOCKET_PATH_BYTES = 100;
 const SOCKET_NAME = '.s.PGSQL.5432';
 
-/** Where the socket lies: in the data directory, or below the temporary folder when that path is too long. */
+/** Where the socket lies: in the data directory, or below /tmp when that path is too long. */
 export function socketDirectoryOf(dataDir: string): string {
   const near = join(dataDir, 'run');
   if (Buffer.byteLength(join(near, SOCKET_NAME)) <= MAX_SOCKET_PATH_BYTES) return near;
   const name = createHash('sha256').update(dataDir).digest('hex').slice(0, 16);
-  return join(tmpdir(), `sealgate-${name}`);
+  return `/tmp/sealgate-${name}`;
 }
 
 export async function createSocketDirectory(

@@ -1,0 +1,49 @@
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { Client, Pool, type ClientConfig } from 'pg';
+import type { Database } from './database.ts';
+
+const POOL_SIZE = 10;
+const CONNECT_TIMEOUT_MS = 3_000;
+const QUERY_TIMEOUT_MS = 10_000;
+
+/** `leave` runs when the pool has ended. */
+export function connectDatabase(
+  kind: Database['kind'],
+  connection: ClientConfig,
+  leave: () => Promise<void>,
+): Database {
+  const pool = new Pool({
+    ...connection,
+    ...sessionConfig('pool'),
+    max: POOL_SIZE,
+    query_timeout: QUERY_TIMEOUT_MS,
+  });
+  pool.on('error', ignore);
+  return {
+    kind,
+    pool,
+    db: drizzle(pool),
+    createClient: () => createClient(connection, 'listener'),
+    close: async () => {
+      await pool.end();
+      await leave();
+    },
+  };
+}
+
+export function createClient(connection: ClientConfig, purpose: string): Client {
+  const client = new Client({ ...connection, ...sessionConfig(purpose) });
+  client.on('error', ignore);
+  return client;
+}
+
+function sessionConfig(purpose: string): ClientConfig {
+  return {
+    application_name: `sealgate ${purpose}, process ${process.pid}`,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+  };
+}
+
+/** A lost connection shows in the next statement; without a listener it would end this process. */
+function ignore(): void {}

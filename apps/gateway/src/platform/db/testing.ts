@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import type { Client, ClientConfig } from 'pg';
+import { inject } from 'vitest';
+import { exclusively, LOCKS } from './advisory-lock.ts';
+import { connectDatabase, createClient } from './connect-database.ts';
+import type { Database } from './database.ts';
+import { ensureServer } from './embedded/server.ts';
+import { migrate } from './migrate.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Data directory of the embedded server that all test files of one run share. */
+    postgresDirectory: string;
+  }
+}
+
+const TEMPLATE = 'sealgate_template';
+
+/** A database of its own for the calling test file, with the schema in place. `close` drops it. */
+export async function createTestDatabase(): Promise<Database> {
+  const { connection } = await ensureServer(inject('postgresDirectory'), () => undefined);
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  await administrate(connection, async (client) => {
+    await exclusively(client, LOCKS.migration, () => ensureTemplate(client, connection));
+    await client.query(`create database ${name} template ${TEMPLATE}`);
+  });
+  return connectDatabase('embedded', { ...connection, database: name }, () =>
+    administrate(connection, async (client) => {
+      await client.query(`drop database ${name} with (force)`);
+    }),
+  );
+}
+
+async function ensureTemplate(client: Client, connection: ClientConfig): Promise<void> {
+  const found = await client.query('select from pg_database where datname = $1', [TEMPLATE]);
+  if (found.rowCount === 1) return;
+  await client.query('create database unfinished_template');
+  await administrate({ ...connection, database: 'unfinished_template' }, migrate);
+  await client.query(`alter database unfinished_template rename to ${TEMPLATE}`);
+}
+
+async function administrate(
+  connection: ClientConfig,
+  work: (client: Client) => Promise<void>,
+): Promise<void> {
+  const client = createClient(connection, 'test');
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}
