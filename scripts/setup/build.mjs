@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inCheckout } from './checkout.mjs';
-import { stage } from './stage.mjs';
+import { requiredStage } from './stage.mjs';
 
 const STAMP = inCheckout('.sealgate-build');
 const PRODUCT = inCheckout('apps/gateway/dist/cli/main.js');
@@ -13,7 +13,11 @@ export async function build() {
   const isBuilt =
     existsSync(PRODUCT) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted;
   if (isBuilt) return;
-  await stage('Building', [process.execPath, inCheckout('node_modules/typescript/bin/tsc'), '-b']);
+  await requiredStage('Building', [
+    process.execPath,
+    inCheckout('node_modules/typescript/bin/tsc'),
+    '-b',
+  ]);
   writeFileSync(STAMP, wanted);
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { inCheckout } from './checkout.mjs';
 import { npm } from './npm.mjs';
-import { stage } from './stage.mjs';
+import { requiredStage } from './stage.mjs';
 
 const STAMP = inCheckout('node_modules', '.sealgate-install');
 
@@ -12,7 +12,7 @@ export async function install() {
   const present = readText(STAMP);
   if (present === undefined ? isInstalledByHand() : present === wanted) return;
   // No package of ours needs its install script; `--include=dev` because the compiler is among them.
-  await stage(
+  await requiredStage(
     'Installing packages (the first time takes a minute)',
     npm('ci', '--include=dev', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund'),
   );

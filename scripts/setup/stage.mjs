@@ -5,7 +5,7 @@ import { CHECKOUT } from './checkout.mjs';
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 100;
 
-/** Runs one command to its end, in silence but for one line; its output is shown when it fails, which ends us too. */
+/** Runs one command in silence but for one line. Did it succeed? If not, its output has been shown. */
 export async function stage(title, [program, ...args], env = process.env) {
   const stopProgress = showProgress(title);
   const child = spawn(program, args, { cwd: CHECKOUT, env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -17,12 +17,15 @@ export async function stage(title, [program, ...args], env = process.env) {
   const [code, signal] = await once(child, 'close').catch((error) => [error.message]);
   process.off('SIGINT', abort).off('SIGTERM', abort);
   stopProgress(code === 0 ? 'done' : 'failed');
-  if (code === 0) return;
+  if (code === 0) return true;
   process.stderr.write(Buffer.concat(output));
-  console.error(
-    `\n${title} failed: "${[program, ...args].join(' ')}" ended with ${signal ?? code}.`,
-  );
-  process.exit(1);
+  console.error(`"${[program, ...args].join(' ')}" ended with ${signal ?? code}.`);
+  return false;
+}
+
+/** A stage without which there is no going on. */
+export async function requiredStage(...stageArguments) {
+  if (!(await stage(...stageArguments))) process.exit(1);
 }
 
 function showProgress(title) {
