@@ -6,6 +6,7 @@ const PREFIXES = {
   organization: 'org',
   user: 'usr',
   ledgerEntry: 'led',
+  transfer: 'trf',
   audit: 'aud',
   trace: 'req',
 } as const;

@@ -1,5 +1,7 @@
+import { sql } from 'drizzle-orm';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
+import type { Transaction } from './database.ts';
 
 /** First half of all our advisory lock keys ("seal"), so that a shared PostgreSQL's other users do not meet them. */
 const NAMESPACE = 0x7365616c;
@@ -49,7 +51,7 @@ export async function findHolder(client: ClientBase, lock: number): Promise<stri
   return answer.rows[0]?.name;
 }
 
-/** Runs the work in a transaction that no other process runs at the same time. */
+/** Runs the work while no other session runs work under the same lock. */
 export async function exclusively<Result>(
   client: ClientBase,
   lock: number,
@@ -61,4 +63,9 @@ export async function exclusively<Result>(
   } finally {
     await client.query('select pg_advisory_unlock($1, $2)', [NAMESPACE, lock]);
   }
+}
+
+/** Held until the transaction ends. */
+export async function lockTransaction(transaction: Transaction, lock: number): Promise<void> {
+  await transaction.execute(sql`select pg_advisory_xact_lock(${NAMESPACE}, ${lock})`);
 }

@@ -1,4 +1,4 @@
-export { exclusively, LOCKS } from './advisory-lock.ts';
+export { LOCKS, lockTransaction } from './advisory-lock.ts';
 export { DatabaseProblem, type DatabaseProblemKind } from './database-problem.ts';
 export type { Database, Db, Transaction } from './database.ts';
 export { openDatabase, type DatabaseOptions } from './open-database.ts';
@@ -11,3 +11,4 @@ export {
   settings,
   wallets,
 } from './schema/index.ts';
+export { subscribe, type Subscriber, type Subscription } from './subscribe.ts';

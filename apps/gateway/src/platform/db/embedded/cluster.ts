@@ -44,9 +44,9 @@ export async function ensureCluster(
   } catch (error) {
     if (!(await hasCluster(place.cluster))) throw error;
   } finally {
-    await rm(draft, { recursive: true, force: true });
+    await remove(draft);
   }
-  await removeDrafts(place.dataDir);
+  await removeOtherDrafts(place.dataDir);
 }
 
 /** Is there a cluster that this PostgreSQL can run? */
@@ -114,12 +114,16 @@ async function initialise(
   );
 }
 
-async function removeDrafts(dataDir: string): Promise<void> {
+/** Left by processes that were killed. One that is still at work on its own finds that ours is there already. */
+async function removeOtherDrafts(dataDir: string): Promise<void> {
   const names = await readdir(dataDir);
   const drafts = names.filter((name) => name.startsWith(DRAFT_PREFIX));
-  await Promise.all(
-    drafts.map((name) => rm(join(dataDir, name), { recursive: true, force: true })),
-  );
+  await Promise.all(drafts.map((name) => remove(join(dataDir, name))));
+}
+
+/** Fails where somebody still writes; what remains goes at the next time. */
+async function remove(draft: string): Promise<void> {
+  await rm(draft, { recursive: true, force: true }).catch(() => undefined);
 }
 
 /** Reads the one value that all processes of this data directory share, inventing it if it is not there yet. */

@@ -1,0 +1,55 @@
+import { recordDeed } from '../../platform/audit.ts';
+import type { Context } from '../../platform/context.ts';
+import { apiKeys, type Transaction } from '../../platform/db/index.ts';
+import type { Secret } from '../../platform/secret.ts';
+import type { ListedKey } from './list.ts';
+import { mintSecret } from './secret.ts';
+
+export interface NewKey {
+  readonly organizationId: string;
+  readonly name: string;
+  readonly rateLimitRpm?: number | undefined;
+  readonly allowedModels?: readonly string[] | undefined;
+  readonly expiresAt?: Date | undefined;
+}
+
+export interface CreatedKey {
+  readonly key: ListedKey;
+  readonly secret: Secret;
+}
+
+const DEFAULT_RATE_LIMIT_RPM = 60;
+
+/** Creates a key and returns its secret, which is never shown again. */
+export function createKey(ctx: Context, input: NewKey): Promise<CreatedKey> {
+  return ctx.db.transaction((transaction) => insertKey(transaction, ctx, input));
+}
+
+/** As `createKey`, within a larger transaction. */
+export async function insertKey(
+  transaction: Transaction,
+  ctx: Context,
+  input: NewKey,
+): Promise<CreatedKey> {
+  const { secret, prefix, hash } = mintSecret();
+  const key = {
+    id: ctx.newId('key'),
+    organizationId: input.organizationId,
+    name: input.name,
+    prefix,
+    rateLimitRpm: input.rateLimitRpm ?? DEFAULT_RATE_LIMIT_RPM,
+    allowedModels: input.allowedModels === undefined ? null : [...input.allowedModels],
+    createdAt: new Date(ctx.clock()),
+    expiresAt: input.expiresAt ?? null,
+    revokedAt: null,
+    lastUsedAt: null,
+  };
+  await transaction.insert(apiKeys).values({ ...key, secretHash: hash });
+  await recordDeed(transaction, ctx, {
+    action: 'key.create',
+    subject: key.id,
+    organizationId: key.organizationId,
+    details: { name: key.name },
+  });
+  return { key, secret };
+}

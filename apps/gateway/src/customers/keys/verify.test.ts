@@ -1,0 +1,155 @@
+import { nanoUsd } from '@sealgate/contract';
+import { sql } from 'drizzle-orm';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Context } from '../../platform/context.ts';
+import { auditLog, type Database } from '../../platform/db/index.ts';
+import { createFragileDatabase } from '../../platform/db/testing-outage.ts';
+import { createTestDatabase } from '../../platform/db/testing.ts';
+import { newId } from '../../platform/ids.ts';
+import { createPersonalOrganization } from '../organizations/index.ts';
+import { createKey, createKeyVerifier, listKeys, revokeKey, type KeyVerifier } from './index.ts';
+import { mintSecret } from './secret.ts';
+
+let database: Database;
+let ctx: Context;
+let organizationId: string;
+let nowMs: number;
+let verifier: KeyVerifier;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  ctx = { db: database.db, clock: () => nowMs, newId, actor: 'operator' };
+  nowMs = Date.UTC(2026, 0, 2);
+  ({ id: organizationId } = await createPersonalOrganization(ctx, {
+    startCreditNano: nanoUsd(0n),
+  }));
+});
+afterAll(() => database.close());
+
+beforeEach(() => {
+  verifier = createKeyVerifier({ database, clock: () => nowMs });
+});
+afterEach(() => verifier.close());
+
+const newKey = async (extra: { expiresAt?: Date; allowedModels?: string[] } = {}) => {
+  const { key, secret } = await createKey(ctx, { organizationId, name: 'test', ...extra });
+  return { id: key.id, secret: secret.reveal() };
+};
+
+describe('does', () => {
+  test('a created key is valid with what was asked for, and only its hash is stored', async () => {
+    const { id, secret } = await newKey({ allowedModels: ['local/math'] });
+    expect(await verifier.verify(secret)).toEqual({
+      kind: 'valid',
+      key: {
+        id,
+        organizationId,
+        name: 'test',
+        rateLimitRpm: 60,
+        allowedModels: new Set(['local/math']),
+        expiresAtMs: undefined,
+      },
+    });
+    const stored = await ctx.db.execute(sql`select api_keys::text as row from api_keys`);
+    expect(JSON.stringify(stored.rows)).not.toContain(secret);
+    const listed = await listKeys(ctx.db, organizationId);
+    expect(listed[0]).toMatchObject({ id, prefix: secret.slice(0, 12) });
+    expect(listed[0]).not.toHaveProperty('secretHash');
+  });
+
+  test('a second look at a key asks nothing of the database', async () => {
+    const { secret } = await newKey();
+    await verifier.verify(secret);
+    expect(verifier.verifyCached(secret)?.kind).toBe('valid');
+  });
+
+  test('the last use is written when the verifier closes', async () => {
+    const { id, secret } = await newKey();
+    await verifier.verify(secret);
+    nowMs += 1_000;
+    verifier.verifyCached(secret);
+    await verifier.close();
+    const listed = (await listKeys(ctx.db, organizationId)).find((key) => key.id === id);
+    expect(listed?.lastUsedAt?.getTime()).toBe(nowMs);
+  });
+
+  test('creating and revoking leave one audit row each, revoking twice no third', async () => {
+    const { id } = await newKey();
+    await revokeKey(ctx, { id, organizationId });
+    await revokeKey(ctx, { id, organizationId });
+    const deeds = await ctx.db
+      .select()
+      .from(auditLog)
+      .where(sql`subject = ${id}`);
+    expect(deeds.map((deed) => deed.action).sort()).toEqual(['key.create', 'key.revoke']);
+  });
+});
+
+describe('refuses', () => {
+  test('a revoked key at once, although it is remembered as valid', async () => {
+    const { id, secret } = await newKey();
+    await vi.waitFor(async () => {
+      await verifier.verify(secret);
+      expect(verifier.verifyCached(secret)?.kind).toBe('valid');
+    });
+    await revokeKey(ctx, { id, organizationId });
+    await vi.waitFor(() => expect(verifier.verifyCached(secret)).toBeUndefined(), { interval: 5 });
+    expect(await verifier.verify(secret)).toEqual({ kind: 'revoked' });
+  });
+
+  test('a key of our shape that nobody created', async () => {
+    expect(await verifier.verify(mintSecret().secret.reveal())).toEqual({ kind: 'unknown' });
+  });
+
+  test('text of another shape from memory alone', () => {
+    expect(verifier.verifyCached(`sk-xc-' or 1=1 --`)).toEqual({ kind: 'unknown' });
+  });
+
+  test('a key from the moment it expires', async () => {
+    const { secret } = await newKey({ expiresAt: new Date(nowMs + 5_000) });
+    expect((await verifier.verify(secret)).kind).toBe('valid');
+    nowMs += 5_000;
+    expect((await verifier.verify(secret)).kind).toBe('expired');
+  });
+});
+
+describe('keeps apart', () => {
+  test('another organization’s key looks like no key at all', async () => {
+    const other = await createPersonalOrganization(ctx, { startCreditNano: nanoUsd(0n) });
+    const { id, secret } = await newKey();
+    await expect(revokeKey(ctx, { id, organizationId: other.id })).rejects.toMatchObject({
+      code: 'not_found',
+    });
+    expect((await verifier.verify(secret)).kind).toBe('valid');
+    expect(await listKeys(ctx.db, other.id)).toEqual([]);
+  });
+});
+
+describe('when the database is away', () => {
+  test('known keys go on working, unknown ones are told to come back, and what changed meanwhile is seen after', async () => {
+    const fragile = await createFragileDatabase(database);
+    const cut = createKeyVerifier({ database: fragile, clock: () => nowMs });
+    const { id, secret } = await newKey();
+    const unseen = await newKey();
+    await cut.verify(secret);
+    await vi.waitFor(async () => {
+      await cut.verify(secret);
+      expect(cut.verifyCached(secret)?.kind).toBe('valid');
+    });
+
+    await fragile.cut();
+    expect((await cut.verify(secret)).kind).toBe('valid');
+    await expect(cut.verify(unseen.secret)).rejects.toMatchObject({
+      code: 'service_unavailable',
+      details: { retryAfterSeconds: 2 },
+    });
+    await revokeKey(ctx, { id, organizationId });
+
+    await fragile.mend();
+    await vi.waitFor(async () => expect((await cut.verify(secret)).kind).toBe('revoked'), {
+      timeout: 10_000,
+    });
+    await cut.close();
+    await fragile.close();
+  });
+});
