@@ -1,0 +1,152 @@
+import {
+  ENDPOINTS,
+  ErrorEnvelope,
+  RateLimitHeaders,
+  REFUSALS,
+  RetryHeaders,
+  TAGS,
+  TraceHeaders,
+  type Content,
+  type Endpoint,
+  type RefusalCode,
+} from '@sealgate/contract';
+import { STATUS_CODES } from 'node:http';
+import type { z } from 'zod';
+import { Refusal } from '../platform/refusal.ts';
+import { fieldsOf, namedSchemas, reference, schemaOf } from './openapi-schemas.ts';
+import { refusalResponse } from './refusal-response.ts';
+
+type Part = Readonly<Record<string, unknown>>;
+
+const rows: readonly (readonly [string, Endpoint])[] = Object.entries(ENDPOINTS);
+
+/** The contract as an OpenAPI 3.1 document. To be built once, at start. */
+export function openApiDocument(options: {
+  readonly version: string;
+  readonly serverUrl?: string;
+}): Part {
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Sealgate',
+      version: options.version,
+      summary: 'An OpenAI-compatible gateway that clients can talk to end-to-end encrypted.',
+      license: { name: 'Apache 2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: options.serverUrl ?? '/' }],
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+    paths: paths(),
+    components: {
+      schemas: namedSchemas(),
+      headers: headers(),
+      examples: mapEntries(REFUSALS, exampleOf),
+      securitySchemes: SECURITY_SCHEMES,
+    },
+  };
+}
+
+const SECURITY_SCHEMES = {
+  apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, `sk-xc-…`.' },
+  metricsToken: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'SEALGATE_METRICS_TOKEN. Without one, only the server’s own machine is answered.',
+  },
+} as const;
+
+const SECURITY = {
+  key: [{ apiKey: [] }],
+  operator: [{ metricsToken: [] }, {}],
+  anyone: [],
+} as const satisfies Record<Endpoint['caller'], readonly object[]>;
+
+function paths(): Part {
+  const items: Record<string, Part> = {};
+  for (const [name, row] of rows) {
+    items[row.path] = { ...items[row.path], [row.method.toLowerCase()]: operation(name, row) };
+  }
+  return items;
+}
+
+function operation(operationId: string, row: Endpoint): Part {
+  const { body, params, query, headers } = row.request ?? {};
+  return {
+    operationId,
+    tags: [row.tag],
+    summary: row.summary,
+    ...(row.description !== undefined && { description: row.description }),
+    security: SECURITY[row.caller],
+    parameters: [
+      ...parameters('path', params),
+      ...parameters('query', query),
+      ...parameters('header', headers),
+    ],
+    ...(body && { requestBody: { required: true, content: content(body) } }),
+    responses: { ...refusals(row), ...answers(row) },
+  };
+}
+
+const parameters = (place: string, fields: z.ZodObject | undefined): Part[] =>
+  fieldsOf(fields).map(({ name, isRequired, description, schema }) => ({
+    name,
+    in: place,
+    required: isRequired,
+    description,
+    schema,
+  }));
+
+const answers = (row: Endpoint): Part =>
+  mapEntries(row.answers, (answer) => ({
+    description: answer.description,
+    headers: headerReferences(
+      TraceHeaders,
+      row.caller === 'key' ? RateLimitHeaders : undefined,
+      answer.headers,
+    ),
+    content: content(answer.content),
+  }));
+
+function refusals(row: Endpoint): Part {
+  const codesByStatus: Record<number, RefusalCode[]> = {};
+  for (const code of row.refusals) (codesByStatus[REFUSALS[code].status] ??= []).push(code);
+  return mapEntries(codesByStatus, (codes, status) => ({
+    description: STATUS_CODES[status],
+    headers: headerReferences(TraceHeaders, RetryHeaders),
+    content: {
+      'application/json': {
+        schema: schemaOf(ErrorEnvelope),
+        examples: Object.fromEntries(codes.map((code) => [code, reference('examples', code)])),
+      },
+    },
+  }));
+}
+
+/** Printed by the one that prints errors, so that the document shows what is sent. */
+const exampleOf = (_row: unknown, code: RefusalCode): Part => ({
+  value: JSON.parse(refusalResponse(new Refusal(code)).body),
+});
+
+const content = (schemas: Content): Part =>
+  mapEntries(schemas, (schema) => ({ schema: schemaOf(schema) }));
+
+function headers(): Part {
+  const own = rows.flatMap(([, row]) => Object.values(row.answers).map((answer) => answer.headers));
+  const fields = [TraceHeaders, RateLimitHeaders, RetryHeaders, ...own].flatMap(fieldsOf);
+  return Object.fromEntries(
+    fields.map(({ name, description, schema }) => [name, { description, schema }]),
+  );
+}
+
+const headerReferences = (...groups: readonly (z.ZodObject | undefined)[]): Part =>
+  Object.fromEntries(
+    groups.flatMap(fieldsOf).map(({ name }) => [name, reference('headers', name)]),
+  );
+
+function mapEntries<Key extends string | number, Value>(
+  entries: Readonly<Record<Key, Value>>,
+  map: (value: Value, key: Key) => Part,
+): Part {
+  return Object.fromEntries(
+    Object.entries<Value>(entries).map(([key, value]) => [key, map(value, key as Key)]),
+  );
+}

@@ -1,0 +1,27 @@
+import { createChatCompletion } from './chat.ts';
+import { createEmbeddings } from './embeddings.ts';
+import type { Endpoint } from './endpoint.ts';
+import {
+  checkHealth,
+  checkReadiness,
+  describeService,
+  readMetrics,
+  readOpenApi,
+} from './health.ts';
+import { listModels, retrieveModel } from './models.ts';
+import { createSecureCompletion, readPublicKey } from './sealed.ts';
+
+/** The whole HTTP API; the key is the operation's name. */
+export const ENDPOINTS = {
+  createChatCompletion,
+  readPublicKey,
+  createSecureCompletion,
+  listModels,
+  retrieveModel,
+  createEmbeddings,
+  describeService,
+  checkHealth,
+  checkReadiness,
+  readMetrics,
+  readOpenApi,
+} as const satisfies Record<string, Endpoint>;

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+const count = z.string().regex(/^\d+$/);
+
+/** On every answer. */
+export const TraceHeaders = z.object({
+  'X-Trace-ID': z.string().describe('Id of this request in the server’s log.'),
+  'X-Request-ID': z.string().describe('The same, where OpenAI’s clients look for it.'),
+});
+
+/** On every answer to a valid key. */
+export const RateLimitHeaders = z.object({
+  'X-RateLimit-Limit': count.describe('Requests that the key may send a minute.'),
+  'X-RateLimit-Remaining': count.describe('Requests left in this minute.'),
+  'X-RateLimit-Reset': count.describe('Seconds until the minute is over.'),
+});
+
+/** On refusals. */
+export const RetryHeaders = z.object({
+  'Retry-After': count.optional().describe('Seconds after which another try makes sense.'),
+  'X-Should-Retry': z
+    .literal('false')
+    .optional()
+    .describe('Sent where no retry can help. OpenAI’s clients obey it.'),
+});
+
+/** On answers of a model. */
+export const GenerationHeaders = z.object({
+  'X-Nexevo-Generation-Id': z.string().describe('Id of the generation, as in the body.'),
+  'X-Nexevo-Model-Used': z.string().describe('The model that answered.'),
+  'X-Nexevo-Models-Tried': z.string().describe('Every model that was asked, separated by commas.'),
+});
+
+/** On answers whose usage is known before they are sent: all but streams. */
+export const UsageHeaders = z.object({
+  'X-Usage-Input-Tokens': count.optional().describe('Tokens read. Not on streams.'),
+  'X-Usage-Output-Tokens': count.optional().describe('Tokens written. Not on streams.'),
+});

@@ -1,0 +1,44 @@
+import type { z } from 'zod';
+import { ChatCompletion, ChatCompletionChunk, GenerationFacts, Usage } from './chat-answer.ts';
+import {
+  ChatMessage,
+  ChatRequest,
+  MaxPrice,
+  ProviderPreferences,
+  Tool,
+  ToolCall,
+} from './chat-request.ts';
+import { ChatStreamEvent } from './chat.ts';
+import { EmbeddingList, EmbeddingsRequest } from './embeddings.ts';
+import { ErrorEnvelope, StreamError } from './error-envelope.ts';
+import { Health, Readiness, ServiceCard } from './health.ts';
+import { Model, ModelFacts, ModelId, ModelList } from './models.ts';
+import { SealedAnswer, SealedRequest } from './sealed.ts';
+
+/** The schemas that documents refer to by name. */
+export const SCHEMAS = {
+  ChatRequest,
+  ChatMessage,
+  Tool,
+  ToolCall,
+  MaxPrice,
+  ProviderPreferences,
+  ChatCompletion,
+  ChatCompletionChunk,
+  ChatStreamEvent,
+  Usage,
+  GenerationFacts,
+  SealedRequest,
+  SealedAnswer,
+  ModelId,
+  Model,
+  ModelFacts,
+  ModelList,
+  EmbeddingsRequest,
+  EmbeddingList,
+  ErrorEnvelope,
+  StreamError,
+  ServiceCard,
+  Health,
+  Readiness,
+} as const satisfies Record<string, z.ZodType>;
