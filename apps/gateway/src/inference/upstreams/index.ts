@@ -1,6 +1,10 @@
 export { createBreaker, type Breaker } from './breaker.ts';
+export { BUNDLED_UPSTREAM_ID, buildCatalogue, type Tiers } from './build-catalogue.ts';
+export { bundledModels } from './bundled-models.ts';
 export { type Catalogue, type TierName } from './catalogue.ts';
+export type { ModelDefinition, UpstreamDefinition } from './definition.ts';
 export { editMembers, findMembers, type JsonMember, type MemberEdit } from './json-members.ts';
+export { KNOWN_PROVIDERS, type KnownProvider } from './known-providers.ts';
 export { ANY_TRUST } from './model.ts';
 export type {
   Capability,
@@ -12,6 +16,7 @@ export type {
   Upstream,
   UpstreamTimeouts,
 } from './model.ts';
+export { openCatalogue, type CatalogueOptions, type LiveCatalogue } from './open-catalogue.ts';
 export type { ChatCall, Provider, StreamTranslator, UpstreamRequest } from './provider.ts';
 export { createProviders } from './providers/providers.ts';
 export type { Exchange, ExchangeSink, Transport, UpstreamFailure } from './transport.ts';

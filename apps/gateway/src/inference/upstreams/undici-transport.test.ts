@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Upstream } from './model.ts';
-import { upstreamOf } from './test-model.ts';
+import { upstreamOf } from './testing.ts';
 import type { Exchange, Transport, UpstreamFailure } from './transport.ts';
 import { createTransport } from './undici-transport.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../../platform/secret.ts';
-import { modelOf } from '../test-model.ts';
+import { modelOf } from '../testing.ts';
 import { openai } from './openai.ts';
 
 const model = modelOf({ apiKey: new Secret('sk-upstream'), headers: { 'x-extra': 'yes' } });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../../../platform/refusal.ts';
 import { Secret } from '../../../../platform/secret.ts';
 import type { Model } from '../../model.ts';
-import { modelOf } from '../../test-model.ts';
+import { modelOf } from '../../testing.ts';
 import { createAnthropic } from './provider.ts';
 import answers from './test-vectors/answers.json' with { type: 'json' };
 import refused from './test-vectors/refused-requests.json' with { type: 'json' };

@@ -1,0 +1,160 @@
+import { picoUsdPerToken } from '@sealgate/contract';
+import { describe, expect, test } from 'vitest';
+import { buildCatalogue, type CatalogueSources } from './build-catalogue.ts';
+import { bundledModels } from './bundled-models.ts';
+import type { ModelDefinition, UpstreamDefinition } from './definition.ts';
+import { KNOWN_MODELS } from './known-models.ts';
+import { KNOWN_PROVIDERS } from './known-providers.ts';
+import type { TokenPrice, Upstream } from './model.ts';
+import { upstreamOf } from './testing.ts';
+
+const timeouts = { connectMs: 1, firstByteMs: 1, idleMs: 1, totalMs: 1 };
+
+const bundled = bundledModels({
+  socketPath: '/run/local.sock',
+  models: ['small', 'math', 'words'].map((id) => ({
+    id,
+    contextLength: 256,
+    maxOutputTokens: 400,
+  })),
+  timeouts,
+});
+
+function price(input: bigint, output: bigint): TokenPrice {
+  return {
+    input: picoUsdPerToken(input),
+    cachedInput: picoUsdPerToken(input),
+    output: picoUsdPerToken(output),
+  };
+}
+
+function host(
+  id: string,
+  models: readonly ModelDefinition[],
+  changes: Partial<Upstream> = {},
+): UpstreamDefinition {
+  return {
+    upstream: upstreamOf({ id, trust: 'public', baseUrl: `https://${id}.example/v1`, ...changes }),
+    models,
+  };
+}
+
+function poolsOf(sources: Partial<CatalogueSources>): Record<string, string[]> {
+  const { pools } = buildCatalogue({ definitions: [], tiers: {}, ...sources });
+  return Object.fromEntries(
+    Object.entries(pools).map(([tier, models]) => [tier, models.map(({ id }) => id)]),
+  );
+}
+
+describe('default pools', () => {
+  const small = ['local/small', 'local/math', 'local/words'];
+
+  test('are the bundled models when there is nothing else', () => {
+    expect(poolsOf({ definitions: [bundled] })).toEqual({
+      fast: small,
+      balanced: small,
+      auto: small,
+    });
+  });
+
+  test('rank by price, with the bundled models behind', () => {
+    const definitions = [
+      bundled,
+      host('a', [
+        { name: 'dear', price: price(900n, 900n) },
+        { name: 'cheap', price: price(1n, 4n) },
+      ]),
+      host('b', [
+        { name: 'middle', price: price(10n, 90n) },
+        { name: 'low', price: price(5n, 9n) },
+      ]),
+    ];
+    expect(poolsOf({ definitions })).toEqual({
+      fast: ['a/cheap', 'b/low', ...small],
+      balanced: ['b/middle', 'a/dear', ...small],
+      auto: ['a/cheap', 'b/low', 'b/middle', 'a/dear', ...small],
+    });
+  });
+
+  test('leave out what has no price or does not chat', () => {
+    const definitions = [
+      host('a', [
+        { name: 'unpriced' },
+        { name: 'embed', price: price(1n, 0n), capabilities: ['embeddings'] },
+        { name: 'chat', price: price(1n, 1n) },
+      ]),
+    ];
+    expect(poolsOf({ definitions }).auto).toEqual(['a/chat']);
+  });
+
+  test('take models of this machine as free', () => {
+    const definitions = [
+      host('a', [{ name: 'paid', price: price(1n, 1n) }]),
+      host('ollama', [{ name: 'llama3:8b' }], { trust: 'local' }),
+    ];
+    expect(poolsOf({ definitions }).fast).toEqual(['ollama/llama3:8b']);
+  });
+});
+
+describe('the operator’s tiers', () => {
+  test('win, in their order, and skip what is not there now', () => {
+    const definitions = [host('a', [{ name: 'x' }, { name: 'y', price: price(1n, 1n) }]), bundled];
+    const tiers = { fast: ['a/y', 'gone/away', 'a/x'] };
+    const pools = poolsOf({ definitions, tiers });
+    expect(pools.fast).toEqual(['a/y', 'a/x']);
+    expect(pools.auto).toEqual(['a/y', 'local/small', 'local/math', 'local/words']);
+  });
+});
+
+describe('models', () => {
+  const openai = 'https://api.openai.com/v1';
+
+  test('are filled in from what is known of their host, also dated snapshots', () => {
+    const definitions = [host('openai', [{ name: 'gpt-6-luna-2026-09-22' }], { baseUrl: openai })];
+    const model = buildCatalogue({ definitions, tiers: {} }).models.get(
+      'openai/gpt-6-luna-2026-09-22',
+    );
+    expect(model).toMatchObject({
+      upstreamModel: 'gpt-6-luna-2026-09-22',
+      price: { input: 100_000n, cachedInput: 10_000n, output: 500_000n },
+      contextLength: 272_000,
+    });
+  });
+
+  test('of the same name on another host get no price from it', () => {
+    const definitions = [host('openai', [{ name: 'gpt-6-luna' }])];
+    const model = buildCatalogue({ definitions, tiers: {} }).models.get('openai/gpt-6-luna');
+    expect(model?.price).toBeUndefined();
+  });
+
+  test('are what the operator says, and of two upstreams with one id the first counts', () => {
+    const definitions = [
+      host('openai', [{ name: 'gpt-6-luna', id: 'luna', price: price(7n, 7n) }], {
+        baseUrl: openai,
+      }),
+      host('openai', [{ name: 'gpt-6.1-sol' }], { baseUrl: openai }),
+    ];
+    const { models, upstreams } = buildCatalogue({ definitions, tiers: {} });
+    expect([...models.keys()]).toEqual(['openai/luna']);
+    expect(models.get('openai/luna')?.price?.input).toBe(7n);
+    expect(upstreams.size).toBe(1);
+  });
+});
+
+describe('what comes built in', () => {
+  test('every known model belongs to a known provider and costs something', () => {
+    const urls = KNOWN_PROVIDERS.map(({ baseUrl }) => baseUrl);
+    for (const [baseUrl, models] of Object.entries(KNOWN_MODELS)) {
+      expect(urls).toContain(baseUrl);
+      for (const model of models) {
+        expect(model.price?.input).toBeGreaterThan(0n);
+        expect(model.price?.cachedInput).toBeLessThanOrEqual(model.price?.input ?? 0n);
+      }
+    }
+  });
+
+  test('every provider has its own id and is reached over TLS', () => {
+    expect(new Set(KNOWN_PROVIDERS.map(({ id }) => id)).size).toBe(KNOWN_PROVIDERS.length);
+    for (const { baseUrl } of KNOWN_PROVIDERS) expect(baseUrl).toMatch(/^https:\/\/.*[^/]$/);
+  });
+});

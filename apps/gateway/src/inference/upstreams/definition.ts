@@ -1,0 +1,19 @@
+import type { Capability, TokenPrice, Upstream } from './model.ts';
+
+/** What is known of a model; what is missing is filled in from the list of known models. */
+export interface ModelDefinition {
+  /** The id that the upstream knows. */
+  readonly name: string;
+  /** How callers name it below the upstream's id; `name` when absent. */
+  readonly id?: string | undefined;
+  readonly price?: TokenPrice | undefined;
+  readonly contextLength?: number | undefined;
+  readonly maxOutputTokens?: number | undefined;
+  readonly capabilities?: readonly Capability[] | undefined;
+}
+
+export interface UpstreamDefinition {
+  readonly upstream: Upstream;
+  /** `undefined`: whatever the host lists when it is asked. */
+  readonly models: readonly ModelDefinition[] | undefined;
+}

@@ -1,0 +1,212 @@
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createSocketServer, type AddressInfo, type Server } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { Secret } from '../../platform/secret.ts';
+import { environmentProviders, findLocalServers } from './discover.ts';
+import { listModels, readModelList } from './list-models.ts';
+import { openCatalogue } from './open-catalogue.ts';
+import { createProviders } from './providers/providers.ts';
+import { upstreamOf } from './testing.ts';
+import { createTransport } from './undici-transport.ts';
+
+const timeouts = { connectMs: 2_000, firstByteMs: 2_000, idleMs: 2_000, totalMs: 5_000 };
+const transport = createTransport();
+const services = { transport, providers: createProviders(() => 0) };
+const servers: Server[] = [];
+
+afterEach(async () => {
+  await Promise.all(
+    servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))),
+  );
+});
+
+async function listen(server: Server): Promise<number> {
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+const serve = (answer: RequestListener): Promise<number> =>
+  listen(
+    createServer((request, response) => {
+      response.setHeader('connection', 'close');
+      answer(request, response);
+    }),
+  );
+
+const serveModels = (...ids: string[]): Promise<number> =>
+  serve((request, response) => {
+    const isList = request.method === 'GET' && request.url === '/v1/models';
+    response.statusCode = isList ? 200 : 404;
+    response.end(JSON.stringify({ object: 'list', data: ids.map((id) => ({ id })) }));
+  });
+
+const find = (ports: readonly number[], ownPort = 0): ReturnType<typeof findLocalServers> =>
+  findLocalServers(services, {
+    timeouts,
+    ownPort,
+    servers: ports.map((port, index) => ({ id: `server${index}`, port })),
+  });
+
+describe('local servers', () => {
+  test('are found with their models, trusted as local, with the usual timeouts', async () => {
+    const port = await serveModels('llama3:8b', 'nomic-embed-text');
+    const [found] = await find([port]);
+    expect(found?.upstream).toMatchObject({
+      id: 'server0',
+      baseUrl: `http://127.0.0.1:${port}/v1`,
+      trust: 'local',
+      timeouts,
+    });
+    expect(found?.models).toMatchObject([
+      { name: 'llama3:8b' },
+      { name: 'nomic-embed-text', capabilities: ['embeddings'] },
+    ]);
+  });
+
+  test('that are no model servers, fail, hang or are this gateway are left out', async () => {
+    const hanging = await listen(createSocketServer((socket) => void socket.resume()));
+    const page = await serve((_request, response) => void response.end('<html>'));
+    const broken = await serve((_request, response) => {
+      response.statusCode = 500;
+      response.end('{"data":[{"id":"x"}]}');
+    });
+    const empty = await serveModels();
+    const own = await serveModels('itself');
+    expect(await find([hanging, page, broken, empty, own, 1], own)).toEqual([]);
+  });
+});
+
+describe('providers', () => {
+  test('appear when their variable holds a key, bound to their own host', () => {
+    const keys = new Map([
+      ['ZHIPUAI_API_KEY', new Secret('z')],
+      ['ANTHROPIC_API_KEY', new Secret('a')],
+    ]);
+    const found = environmentProviders(keys, timeouts);
+    expect(found.map(({ upstream }) => upstream.id)).toEqual(['anthropic', 'zhipu']);
+    expect(found[0]?.upstream).toMatchObject({
+      kind: 'anthropic',
+      baseUrl: 'https://api.anthropic.com/v1',
+      trust: 'public',
+      allowPrivateAddress: false,
+    });
+    expect(found[1]?.upstream.region).toBe('cn');
+    expect(found[0]?.models?.length).toBeGreaterThan(0);
+  });
+});
+
+describe('a model list', () => {
+  test('is read with what hosts say of limits, prices and abilities', () => {
+    const text = JSON.stringify({
+      data: [
+        { id: 'models/gemini-x' },
+        { id: 'qwen', max_model_len: 32_768 },
+        {
+          id: 'vendor/model',
+          context_length: 1_000,
+          top_provider: { max_completion_tokens: 50 },
+          pricing: { prompt: '0.0000015', completion: '0.000012', input_cache_read: '0.00000015' },
+          supported_parameters: ['tools'],
+          architecture: { input_modalities: ['text', 'image'] },
+        },
+        { id: 'router', pricing: { prompt: '-1', completion: '-1' } },
+        { id: 'whisper-1' },
+        { id: 7 },
+        null,
+      ],
+    });
+    expect(readModelList(text)).toMatchObject([
+      { name: 'gemini-x' },
+      { name: 'qwen', contextLength: 32_768 },
+      {
+        name: 'vendor/model',
+        contextLength: 1_000,
+        maxOutputTokens: 50,
+        price: { input: 1_500_000n, cachedInput: 150_000n, output: 12_000_000n },
+        capabilities: ['chat', 'tools', 'vision'],
+      },
+      { name: 'router', price: undefined },
+    ]);
+  });
+
+  test('may be a bare list; other answers are no list', () => {
+    expect(readModelList('[{"id":"a"}]')).toMatchObject([{ name: 'a' }]);
+    for (const text of ['', 'null', '{}', '{"data":{}}', '"x"']) {
+      expect(readModelList(text)).toBeUndefined();
+    }
+  });
+
+  test('prices that do not fit six decimals exactly give no price', () => {
+    const priced = (prompt: string): string =>
+      JSON.stringify([{ id: 'a', pricing: { prompt, completion: '0' } }]);
+    expect(readModelList(priced('0.0000000000011'))).toMatchObject([{ price: undefined }]);
+    expect(readModelList(priced('0.0000000000010'))).toMatchObject([{ price: { input: 1n } }]);
+    expect(readModelList(priced('1e-7'))).toMatchObject([{ price: undefined }]);
+  });
+
+  test('without end is given up', async () => {
+    const port = await serve((_request, response) => {
+      const piece = Buffer.alloc(1024 * 1024, ' ');
+      const write = (): void => {
+        while (!response.destroyed && response.write(piece));
+        response.once('drain', write);
+      };
+      write();
+    });
+    const upstream = upstreamOf({ baseUrl: `http://127.0.0.1:${port}/v1` });
+    expect(await listModels(services, upstream)).toBeUndefined();
+  });
+});
+
+describe('the live catalogue', () => {
+  test('is there before slow hosts have answered, and knows their models after a refresh', async () => {
+    let isUp = false;
+    const port = await serve((_request, response) => {
+      response.statusCode = isUp ? 200 : 503;
+      response.end('{"data":[{"id":"later"}]}');
+    });
+    const upstream = upstreamOf({ id: 'mine', baseUrl: `http://127.0.0.1:${port}/v1` });
+    const fixed = { upstream: upstreamOf({ id: 'fixed' }), models: [{ name: 'listed' }] };
+    const live = await openCatalogue(services, {
+      configured: [{ upstream, models: undefined }, fixed],
+      tiers: {},
+      timeouts,
+      discovery: undefined,
+    });
+    expect([...live.current().models.keys()]).toEqual(['fixed/listed']);
+    isUp = true;
+    await live.refresh();
+    expect([...live.current().models.keys()]).toEqual(['mine/later', 'fixed/listed']);
+    isUp = false;
+    await live.refresh();
+    expect([...live.current().models.keys()]).toEqual(['mine/later', 'fixed/listed']);
+  });
+
+  test('contains local servers at once, and notices new ones at a refresh', async () => {
+    const first = await serveModels('one');
+    const late = createServer((_request, response) => {
+      response.setHeader('connection', 'close');
+      response.end('{"data":[{"id":"two"}]}');
+    });
+    const second = await listen(late);
+    await new Promise((resolve) => late.close(resolve));
+    const live = await openCatalogue(services, {
+      configured: [],
+      tiers: {},
+      timeouts,
+      discovery: {
+        keys: new Map(),
+        ownPort: 0,
+        servers: [
+          { id: 'a', port: first },
+          { id: 'b', port: second },
+        ],
+      },
+    });
+    expect([...live.current().models.keys()]).toEqual(['a/one']);
+    await new Promise<void>((resolve) => late.listen(second, '127.0.0.1', resolve));
+    await live.refresh();
+    expect([...live.current().models.keys()]).toEqual(['a/one', 'b/two']);
+  });
+});

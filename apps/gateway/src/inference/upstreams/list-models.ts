@@ -1,0 +1,137 @@
+import { parsePricePerMillion } from '@sealgate/contract';
+import type { ModelDefinition } from './definition.ts';
+import { knownModel } from './known-models.ts';
+import type { Capability, ProviderKind, TokenPrice, Upstream } from './model.ts';
+import type { Provider } from './provider.ts';
+import type { Transport } from './transport.ts';
+
+export interface ListingServices {
+  readonly transport: Transport;
+  readonly providers: Readonly<Record<ProviderKind, Provider>>;
+}
+
+const MAX_LIST_BYTES = 16 * 1024 * 1024;
+
+/** The models that an upstream says it has; `undefined`: it could not be asked, or answered something else. */
+export async function listModels(
+  services: ListingServices,
+  upstream: Upstream,
+): Promise<ModelDefinition[] | undefined> {
+  const text = await fetchList(services, upstream);
+  const models = text === undefined ? undefined : readModelList(text);
+  return models?.map((model) => withKnown(upstream, model));
+}
+
+/** What is known goes before what is listed: a price may hold for a shorter prompt than the model takes. */
+function withKnown(upstream: Upstream, model: ModelDefinition): ModelDefinition {
+  return { ...model, ...knownModel(upstream.baseUrl, model.name), name: model.name };
+}
+
+function fetchList(services: ListingServices, upstream: Upstream): Promise<string | undefined> {
+  const request = services.providers[upstream.kind].models(upstream);
+  const pieces: Buffer[] = [];
+  let size = 0;
+  return new Promise((resolve) => {
+    let isOk = false;
+    const exchange = services.transport.send(upstream, request, {
+      onHead: (status) => {
+        isOk = status === 200;
+      },
+      onData: (piece) => {
+        size += piece.length;
+        if (size <= MAX_LIST_BYTES) pieces.push(piece);
+        else {
+          exchange.abort();
+          resolve(undefined);
+        }
+        return true;
+      },
+      onEnd: () => resolve(isOk ? Buffer.concat(pieces).toString('utf8') : undefined),
+      onFailure: () => resolve(undefined),
+    });
+  });
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** `{data: […]}` as OpenAI has it, or a bare list; `undefined` for anything else. */
+export function readModelList(text: string): ModelDefinition[] | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const list = Array.isArray(parsed) ? parsed : fieldsOf(parsed)['data'];
+  if (!Array.isArray(list)) return undefined;
+  return list.map(fieldsOf).flatMap((entry) => {
+    const { id } = entry;
+    return typeof id === 'string' && id !== '' && !NO_CHAT.test(id)
+      ? [definitionOf(id, entry)]
+      : [];
+  });
+}
+
+/** Hosts list what neither chats nor embeds, too. */
+const NO_CHAT =
+  /whisper|tts|dall-e|imagen|image|audio|realtime|moderation|transcribe|sora|veo|rerank|ocr|speech|video|-live/i;
+
+function definitionOf(id: string, entry: Fields): ModelDefinition {
+  return {
+    // Gemini writes `models/gemini-…` and takes both.
+    name: id.replace(/^models\//, ''),
+    price: priceIn(fieldsOf(entry['pricing'])),
+    contextLength: firstCount(entry, [
+      'context_length',
+      'context_window',
+      'max_context_length',
+      'max_model_len',
+      'max_input_tokens',
+    ]),
+    maxOutputTokens:
+      firstCount(entry, ['max_completion_tokens', 'max_tokens']) ??
+      firstCount(fieldsOf(entry['top_provider']), ['max_completion_tokens']),
+    capabilities: capabilitiesIn(id, entry),
+  };
+}
+
+function capabilitiesIn(id: string, entry: Fields): Capability[] | undefined {
+  if (/embed|bge-|e5-/i.test(id)) return ['embeddings'];
+  const { supported_parameters: parameters, architecture } = entry;
+  if (!Array.isArray(parameters)) return undefined;
+  const inputs = fieldsOf(architecture)['input_modalities'];
+  return [
+    'chat',
+    ...(parameters.includes('tools') ? (['tools'] as const) : []),
+    ...(parameters.includes('structured_outputs') ? (['structured-output'] as const) : []),
+    ...(Array.isArray(inputs) && inputs.includes('image') ? (['vision'] as const) : []),
+  ];
+}
+
+/** OpenRouter's: dollars per token as decimal text. */
+function priceIn({ prompt, completion, input_cache_read: cached }: Fields): TokenPrice | undefined {
+  const input = perMillion(prompt);
+  const output = perMillion(completion);
+  if (input === undefined || output === undefined) return undefined;
+  return { input, output, cachedInput: perMillion(cached) ?? input };
+}
+
+/** Moves the point six places, as text: `"0.0000015"` → `"1.5"`. */
+function perMillion(perToken: unknown): TokenPrice['input'] | undefined {
+  const [, whole = '', fraction = ''] =
+    typeof perToken === 'string' ? (/^(\d{1,6})(?:\.(\d+))?$/.exec(perToken) ?? []) : [];
+  if (whole === '') return undefined;
+  const digits = fraction.padEnd(6, '0');
+  const rest = digits.slice(6).replace(/0+$/, '');
+  return parsePricePerMillion(`${whole}${digits.slice(0, 6)}${rest === '' ? '' : `.${rest}`}`);
+}
+
+function firstCount(entry: Fields, names: readonly string[]): number | undefined {
+  return names
+    .map((name) => entry[name])
+    .find((value): value is number => Number.isSafeInteger(value) && Number(value) > 0);
+}
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}
