@@ -145,19 +145,21 @@ function lockedMemoryFull(): Refusal {
 }
 
 /** Known from lengths alone, before any key is tried; or only after an authentic plaintext. The rest is one answer. */
-const SPECIAL_ANSWERS: Partial<Record<Problem['kind'], readonly [RefusalCode, string?]>> = {
-  'envelope-too-large': ['payload_too_large'],
-  'plaintext-too-large': ['payload_too_large'],
-  'binding-replayed': ['replayed_request'],
-  'binding-malformed': ['invalid_request_error', 'A field of the sealed request is malformed.'],
-  'binding-stale': [
-    'invalid_request_error',
-    'The sealed request is too old, or the clock of the client is wrong.',
-  ],
-};
+const SPECIAL_ANSWERS: Partial<Record<Problem['kind'], readonly [RefusalCode, string?, string?]>> =
+  {
+    'envelope-too-large': ['payload_too_large'],
+    'plaintext-too-large': ['payload_too_large'],
+    'binding-replayed': ['replayed_request'],
+    'binding-malformed': ['invalid_request_error', 'A field of the sealed request is malformed.'],
+    'binding-stale': [
+      'invalid_request_error',
+      'The sealed request is too old, or the clock of the client is wrong.',
+      'ts',
+    ],
+  };
 
 function refusalOf(problem: Problem): Refusal {
-  const [code, message] = SPECIAL_ANSWERS[problem.kind] ?? ['sealed_request_invalid'];
-  const param = problem.kind === 'binding-malformed' ? problem.field : undefined;
+  const [code, message, field] = SPECIAL_ANSWERS[problem.kind] ?? ['sealed_request_invalid'];
+  const param = problem.kind === 'binding-malformed' ? problem.field : field;
   return new Refusal(code, { message, param, internal: { problem } });
 }

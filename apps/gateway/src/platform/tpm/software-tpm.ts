@@ -3,12 +3,11 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TpmAddress } from './connection.ts';
 
 export const hasSoftwareTpm = (): boolean => spawnSync('swtpm', ['--version']).status === 0;
 
 export interface SoftwareTpm {
-  readonly address: TpmAddress;
+  readonly address: { readonly kind: 'unix'; readonly path: string };
   stop(): Promise<void>;
 }
 
