@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 /** A floor may import itself and the floors after it. What lies outside of them is the roof: it may import every door. */
 const FLOORS = ['http', 'inference', 'customers', 'platform'];
 
-/** HTTP is one room, and the other floors are made of rooms with one door each. */
+/** Every room has one door, its `index.ts`. HTTP is one room; the floors below have one per folder. */
 const FLOORS_WITH_ROOMS = new Set(FLOORS.slice(1));
 
 /** Whose doors a room may use on its own floor. */
@@ -21,7 +21,7 @@ const NEIGHBOURS = {
 
 const RELATIVE_IMPORT = /\b(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g;
 const TEST = /\.test\.ts$/;
-const TEST_TOOL = /(?:^|\/)testing\.ts$/;
+const TEST_TOOL = /(?:^|\/)testing(?:-[a-z-]+)?\.ts$/;
 
 /** Every import below `root` that breaks the law, as a sentence. */
 export function findFaults(root) {
@@ -77,6 +77,7 @@ function floorOf(path) {
 /** `undefined`: a file that stands in no room, such as `main.ts` or `platform/clock.ts`. */
 function roomOf(path) {
   const [floor, room, ...rest] = path.split('/');
+  if (floor === 'http') return floor;
   return FLOORS_WITH_ROOMS.has(floor) && rest.length > 0 ? `${floor}/${room}` : undefined;
 }
 
