@@ -1,1 +1,51 @@
-export {};
+export { Sealgate, type SealgateOptions } from './client.ts';
+export {
+  APIConnectionError,
+  APIError,
+  APITimeoutError,
+  AuthenticationError,
+  ForbiddenError,
+  InvalidRequestError,
+  RateLimitError,
+  RequestAbortedError,
+  SealgateError,
+  ServerError,
+  ServiceUnavailableError,
+  TruncatedStreamError,
+  type APIErrorFacts,
+} from './errors.ts';
+export type { Runtime } from './runtime.ts';
+export { Stream } from './stream.ts';
+export type { RequestOptions } from './transport.ts';
+export type { Answering } from './resources/answering.ts';
+export type { Chat, ChatCompletions } from './resources/chat.ts';
+export type {
+  AssistantMessage,
+  ChatCompletion,
+  ChatCompletionChunk,
+  ChatCompletionDelta,
+  CompletionUsage,
+  FinishReason,
+  Logprobs,
+  Nexevo,
+} from './resources/chat-answer.ts';
+export type {
+  AudioPart,
+  ChatCompletionCreateParams,
+  ChatCompletionCreateParamsBase,
+  ChatCompletionCreateParamsNonStreaming,
+  ChatCompletionCreateParamsStreaming,
+  ChatMessage,
+  CustomTool,
+  FilePart,
+  FunctionTool,
+  ImagePart,
+  RefusalPart,
+  ResponseFormat,
+  SealgateFields,
+  TextPart,
+  ToolCall,
+  ToolChoice,
+} from './resources/chat-request.ts';
+export type { EmbeddingCreateParams, EmbeddingList, Embeddings } from './resources/embeddings.ts';
+export type { Model, ModelList, Models } from './resources/models.ts';

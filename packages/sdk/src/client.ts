@@ -1,0 +1,60 @@
+import { Chat } from './resources/chat.ts';
+import { Embeddings } from './resources/embeddings.ts';
+import { Models } from './resources/models.ts';
+import { systemRuntime } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
+import { Transport } from './transport.ts';
+
+export interface SealgateOptions {
+  /** Sent as `Authorization: Bearer …`. */
+  readonly apiKey?: string | undefined;
+  /** With its `/v1`. Default: a gateway on this machine, `http://127.0.0.1:8787/v1`. */
+  readonly baseURL?: string | undefined;
+  /** The same as `baseURL`, which wins. */
+  readonly baseUrl?: string | undefined;
+  /** Milliseconds for one attempt. Default 600,000: reasoning models think long. */
+  readonly timeout?: number | undefined;
+  /** Attempts after the first, on 408, 409, 429, 5xx and broken connections. Default 2. */
+  readonly maxRetries?: number | undefined;
+  /** Replaces the global `fetch`, e.g. to go through a proxy. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  /** Sent with every call. */
+  readonly defaultHeaders?: Readonly<Record<string, string>> | undefined;
+}
+
+const DEFAULT_BASE_URL = 'http://127.0.0.1:8787/v1';
+const DEFAULT_TIMEOUT_MS = 600_000;
+const DEFAULT_MAX_RETRIES = 2;
+
+/**
+ * Client for a Sealgate gateway and for any other OpenAI-compatible API.
+ *
+ * @example
+ * const client = new Sealgate({ apiKey: 'sk-xc-…' });
+ * const answer = await client.chat.completions.create({
+ *   model: 'nexevo/balanced',
+ *   messages: [{ role: 'user', content: 'Say hello.' }],
+ * });
+ */
+export class Sealgate {
+  readonly chat: Chat;
+  readonly models: Models;
+  readonly embeddings: Embeddings;
+
+  /** `runtime` is the client's clock, chance and network; leave it out except in tests. */
+  constructor(options: SealgateOptions = {}, runtime: Runtime = systemRuntime) {
+    const transport = new Transport({
+      baseURL: (options.baseURL ?? options.baseUrl ?? DEFAULT_BASE_URL).replace(/\/+$/, ''),
+      headers: {
+        ...(options.apiKey !== undefined && { authorization: `Bearer ${options.apiKey}` }),
+        ...options.defaultHeaders,
+      },
+      timeoutMs: options.timeout ?? DEFAULT_TIMEOUT_MS,
+      maxRetries: options.maxRetries ?? DEFAULT_MAX_RETRIES,
+      runtime: { ...runtime, fetch: options.fetch ?? runtime.fetch },
+    });
+    this.chat = new Chat(transport);
+    this.models = new Models(transport);
+    this.embeddings = new Embeddings(transport);
+  }
+}
