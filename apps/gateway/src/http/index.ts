@@ -6,4 +6,5 @@ export { openApiDocument } from './openapi.ts';
 export type { RequestLine } from './raw/serve.ts';
 export { chatCompletions } from './routes/chat-completions.ts';
 export { embeddings } from './routes/embeddings.ts';
+export { sealedChat } from './routes/sealed-chat.ts';
 export { createHttpServer } from './server.ts';

@@ -54,7 +54,7 @@ export function admit(services: ChatServices, applicant: Applicant): Admission {
     const intent = readIntent(asked);
     const found = shortlist(services.catalogue(), intent, requirementsOf(applicant, asked));
     if (found.kind === 'none') {
-      refusals.push(refusalOf(found.misfit, asked, intent));
+      refusals.push(refusalOf(found.misfit, intent));
       continue;
     }
     for (const model of found.models) {
@@ -100,25 +100,21 @@ function mostExpensiveOutcome(request: ChatRequest, model: Model): bigint {
   return model.price ? boundOf({ input, cachedInput: 0, output }, model.price, LIST_PRICE) : 0n;
 }
 
-function refusalOf(misfit: Misfit, asked: string, intent: Intent): Refusal {
+/** Never echoes what was asked for: it may come out of a sealed request. */
+function refusalOf(misfit: Misfit, intent: Intent): Refusal {
   const param = 'model';
-  const isEmptyTier = misfit === 'unknown' && intent.kind === 'tier';
-  if (isEmptyTier) {
-    return new Refusal('no_upstream_available', {
-      param,
-      message: `No model is configured for ${asked}. Its operator can add one in sealgate.yaml.`,
-    });
+  if (misfit === 'unknown' && intent.kind === 'tier') {
+    const message =
+      'No model is configured for this tier. Its operator can add one in sealgate.yaml.';
+    return new Refusal('no_upstream_available', { param, message });
   }
   const [code, message] = MISFIT_ANSWERS[misfit];
-  return new Refusal(code, { param, ...(message && { message: `${message} (model: ${asked})` }) });
+  return new Refusal(code, { param, message });
 }
 
 /** `undefined` keeps the sentence of the refusal table. */
 const MISFIT_ANSWERS = {
-  unknown: [
-    'model_not_found',
-    'This model does not exist. GET /v1/models lists the models you can use.',
-  ],
+  unknown: ['model_not_found', undefined],
   'not-allowed': ['model_not_allowed', undefined],
   trust: ['tier_not_allowed', undefined],
   'upstream-excluded': [

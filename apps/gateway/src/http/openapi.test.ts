@@ -1,0 +1,125 @@
+import { ENDPOINTS, REFUSALS, SCHEMAS, type Endpoint } from '@sealgate/contract';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { describe, expect, test } from 'vitest';
+import { createApp, type AppServices } from './app.ts';
+import { openApiDocument } from './openapi.ts';
+
+type Node = { readonly [name: string]: Node };
+
+const text = JSON.stringify(openApiDocument({ version: '1.2.3', serverUrl: 'https://a.example' }));
+const document = () => JSON.parse(text) as Node;
+const rows: readonly (readonly [string, Endpoint])[] = Object.entries(ENDPOINTS);
+const operationOf = (row: Endpoint): Node | undefined =>
+  document()['paths']?.[row.path]?.[row.method.toLowerCase()];
+
+/** Codes that no operation answers, and why. */
+const OF_NO_ENDPOINT = {
+  account_suspended: 'wallets come with billing',
+  conflict: 'nothing can be edited yet',
+  method_not_allowed: 'answers a method that the table does not have',
+  request_timeout: 'a request that never arrived belongs to no operation',
+} as const;
+
+describe('the OpenAPI document', () => {
+  test('is valid by the meta-schema of OpenAPI 3.1', async () => {
+    expect(await new Validator().validate(document())).toEqual({ valid: true });
+  });
+
+  test('the check would notice a fault', async () => {
+    const broken = { ...document(), paths: { '/x': { get: { responses: { 200: {} } } } } };
+    expect(await new Validator().validate(broken)).toMatchObject({ valid: false });
+  });
+
+  test('every reference leads somewhere', () => {
+    const references = [...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, target = '']) => target);
+    expect(references.length).toBeGreaterThan(100);
+    for (const target of new Set(references)) {
+      const [start, ...steps] = target.split('/');
+      const found = steps.reduce<Node | undefined>((node, step) => node?.[step], document());
+      expect([start, typeof found], target).toEqual(['#', 'object']);
+    }
+  });
+
+  test('describes every endpoint of the contract under its name', () => {
+    for (const [name, row] of rows) {
+      expect(operationOf(row)?.['operationId'], name).toBe(name);
+    }
+  });
+
+  test('says who may call', () => {
+    expect(operationOf(ENDPOINTS.createChatCompletion)?.['security']).toEqual([{ apiKey: [] }]);
+    expect(operationOf(ENDPOINTS.readMetrics)?.['security']).toEqual([{ metricsToken: [] }, {}]);
+    expect(operationOf(ENDPOINTS.checkHealth)?.['security']).toEqual([]);
+  });
+
+  test('names headers and path parameters, and which of them must be there', () => {
+    expect(operationOf(ENDPOINTS.createSecureCompletion)?.['parameters']).toMatchObject([
+      { name: 'X-Payload-ID', in: 'header', required: true },
+      { name: 'X-Public-Key', in: 'header', required: true },
+      { name: 'X-Security-Tier', in: 'header', required: false },
+    ]);
+    expect(operationOf(ENDPOINTS.retrieveModel)?.['parameters']).toMatchObject([
+      { name: 'id', in: 'path', required: true },
+    ]);
+  });
+
+  test('shows each refusal of an endpoint as it is sent', () => {
+    const answer = operationOf(ENDPOINTS.createChatCompletion)?.['responses']?.['400'];
+    const examples = answer?.['content']?.['application/json']?.['examples'];
+    expect(Object.keys(examples ?? {})).toEqual([
+      'invalid_request_error',
+      'max_price_unsatisfiable',
+    ]);
+    const { message, type } = REFUSALS.max_price_unsatisfiable;
+    expect(document()['components']?.['examples']?.['max_price_unsatisfiable']).toEqual({
+      value: {
+        error: { message, type, param: null, code: 'max_price_unsatisfiable' },
+        detail: message,
+      },
+    });
+  });
+
+  test('objects stay open for fields that are added later', () => {
+    expect(JSON.stringify(document()['components']?.['schemas'])).not.toContain(
+      '"additionalProperties":false',
+    );
+  });
+});
+
+describe('the table of endpoints', () => {
+  test('no status is both an answer and a refusal', () => {
+    for (const [name, row] of rows) {
+      const statuses = new Set<number>(row.refusals.map((code) => REFUSALS[code].status));
+      const both = Object.keys(row.answers).filter((status) => statuses.has(Number(status)));
+      expect(both, name).toEqual([]);
+    }
+  });
+
+  test('every refusal belongs to an endpoint, or it is said why not', () => {
+    const used = new Set<string>(rows.flatMap(([, row]) => row.refusals));
+    const unused = Object.keys(REFUSALS).filter((code) => !used.has(code));
+    expect(unused.toSorted()).toEqual(Object.keys(OF_NO_ENDPOINT).toSorted());
+  });
+
+  test('bodies of requests and answers have names', () => {
+    const named = new Set<unknown>(Object.values(SCHEMAS));
+    const unnamed = rows.flatMap(([name, row]) =>
+      [row.request?.body ?? {}, ...Object.values(row.answers).map(({ content }) => content)]
+        .flatMap((content) => Object.entries(content))
+        .filter(
+          ([contentType, schema]) => !contentType.startsWith('text/plain') && !named.has(schema),
+        )
+        .map(() => name),
+    );
+    expect(unnamed).toEqual(['readOpenApi']);
+  });
+
+  test('has a row for each route that reads, and a route for each row', () => {
+    const app = createApp({} as AppServices);
+    const routes = app.routes
+      .filter(({ method }) => method === 'GET')
+      .map(({ path }) => path.replace(/:(\w+)(\{[^}]*\})?/, '{$1}'));
+    const paths = rows.filter(([, row]) => row.method === 'GET').map(([, row]) => row.path);
+    expect(routes.toSorted()).toEqual(paths.toSorted());
+  });
+});
