@@ -54,9 +54,7 @@ export function readChatRequest(text: string): ChatRequest {
     maxPrice: readMaxPrice(body['max_price']),
     provider: readProvider(body['provider']),
     capabilities: capabilitiesOf(body),
-    maxOutputTokens:
-      readTokenCount(body['max_completion_tokens'], 'max_completion_tokens') ??
-      readTokenCount(body['max_tokens'], 'max_tokens'),
+    maxOutputTokens: readMaxOutputTokens(body),
   };
 }
 
@@ -174,6 +172,12 @@ const hasImage = (messages: unknown): boolean =>
       Array.isArray(message['content']) &&
       message['content'].some((part: unknown) => isObject(part) && part['type'] === 'image_url'),
   );
+
+/** The older name counts only where the newer is not used, but is judged too: it is passed on. */
+function readMaxOutputTokens(body: Fields): number | undefined {
+  const older = readTokenCount(body['max_tokens'], 'max_tokens');
+  return readTokenCount(body['max_completion_tokens'], 'max_completion_tokens') ?? older;
+}
 
 function readTokenCount(value: unknown, param: string): number | undefined {
   if (value === undefined || value === null) return undefined;

@@ -1,0 +1,135 @@
+import {
+  ENDPOINTS,
+  ErrorEnvelope,
+  picoUsdPerToken,
+  REFUSALS,
+  type Endpoint,
+  type RefusalCode,
+} from '@sealgate/contract';
+import { describe, expect, test } from 'vitest';
+import type { Model } from '../inference/upstreams/index.ts';
+import { createRateLimiter } from '../platform/limits/index.ts';
+import { Refusal } from '../platform/refusal.ts';
+import { createApp, type AppServices } from './app.ts';
+import { createCors } from './cors.ts';
+import { openApiDocument } from './openapi.ts';
+import { refusalResponse } from './refusal-response.ts';
+
+const model: Model = {
+  id: 'house/model-a',
+  upstream: {
+    id: 'house',
+    kind: 'openai',
+    baseUrl: 'http://127.0.0.1:1/v1',
+    headers: {},
+    trust: 'private',
+    region: 'overseas',
+    dataCollection: 'deny',
+    timeouts: { connectMs: 1, firstByteMs: 1, idleMs: 1, totalMs: 1 },
+    allowPrivateAddress: true,
+  },
+  upstreamModel: 'model-a',
+  price: {
+    input: picoUsdPerToken(150_000n),
+    cachedInput: picoUsdPerToken(75_000n),
+    output: picoUsdPerToken(600_000n),
+  },
+  contextLength: 8_192,
+  maxOutputTokens: undefined,
+  capabilities: new Set(['chat', 'tools']),
+};
+const unpriced: Model = { ...model, id: 'house/model-b', price: undefined };
+
+const clock = () => 1_800_000_000_000;
+const limiter = () => createRateLimiter({ clock, windowMs: 60_000 });
+
+function appWith(changes: Partial<AppServices> = {}) {
+  const key = {
+    id: 'key_1',
+    organizationId: 'org_1',
+    name: 'test',
+    rateLimitRpm: 60,
+    allowedModels: undefined,
+    expiresAtMs: undefined,
+  };
+  const verify = () => ({ kind: 'valid', key }) as const;
+  const keys = { verifyCached: verify, verify: async () => verify(), close: async () => {} };
+  return createApp({
+    gate: { keys, requests: limiter(), failures: limiter() },
+    catalogue: () => ({
+      upstreams: new Map(),
+      models: new Map([model, unpriced].map((each) => [each.id, each])),
+      pools: { fast: [model], balanced: [], auto: [model, unpriced] },
+    }),
+    callerAddress: () => '127.0.0.1',
+    cors: createCors([]),
+    now: clock,
+    onRequestEnd: () => {},
+    sealedPublicKey: async () => '-----BEGIN PUBLIC KEY-----\n',
+    readiness: async () => ({ database: true }),
+    metricsText: async () => 'up 1\n',
+    metricsToken: undefined,
+    openApi: openApiDocument({ version: '1.2.3' }),
+    version: '1.2.3',
+    ...changes,
+  });
+}
+
+const bindings = { incoming: { socket: { remoteAddress: '127.0.0.1' } } };
+const get = (path: string, changes?: Partial<AppServices>) =>
+  appWith(changes).request(path, { headers: { authorization: 'Bearer sk-xc-1' } }, bindings);
+
+async function expectKept(row: Endpoint, answer: Response): Promise<void> {
+  const promised = row.answers[answer.status];
+  const contentType = answer.headers.get('content-type')?.replace(/; *charset=utf-8$/i, '') ?? '';
+  const schema = promised?.content[contentType];
+  expect(schema, `${row.path} ${answer.status} ${contentType}`).toBeDefined();
+  const body: unknown = contentType.startsWith('text/') ? await answer.text() : await answer.json();
+  expect(schema?.parse(body)).toEqual(body);
+}
+
+const reading: readonly (readonly [string, Endpoint])[] = Object.entries<Endpoint>(
+  ENDPOINTS,
+).filter(([, row]) => row.method === 'GET');
+
+describe('the contract', () => {
+  test.each(reading)('%s answers as it says, no field more or less', async (_name, row) => {
+    await expectKept(row, await get(row.path.replace('{id}', model.id)));
+  });
+
+  test('holds for a tier and for a model without a price', async () => {
+    await expectKept(ENDPOINTS.retrieveModel, await get('/v1/models/nexevo/fast'));
+    await expectKept(ENDPOINTS.retrieveModel, await get('/v1/models/house%2Fmodel-b'));
+  });
+
+  test('holds for a server that is not ready', async () => {
+    const answer = await get('/readyz', { readiness: async () => ({ database: false }) });
+    expect(answer.status).toBe(503);
+    await expectKept(ENDPOINTS.checkReadiness, answer);
+  });
+
+  test.each<[RefusalCode, Endpoint, string, Partial<AppServices>]>([
+    ['model_not_found', ENDPOINTS.retrieveModel, '/v1/models/no', {}],
+    ['not_found', ENDPOINTS.readPublicKey, '/pki/public_key', { sealedPublicKey: undefined }],
+    ['permission_denied', ENDPOINTS.readMetrics, '/metrics', { callerAddress: () => '8.8.8.8' }],
+    [
+      'invalid_api_key',
+      ENDPOINTS.readMetrics,
+      '/metrics',
+      { metricsToken: { matches: () => false } },
+    ],
+  ])('lists the refusal %s where it is given', async (code, row, path, changes) => {
+    const answer = await get(path, changes);
+    const { error } = ErrorEnvelope.parse(await answer.json());
+    expect([answer.status, error.code]).toEqual([REFUSALS[code].status, code]);
+    expect(row.refusals).toContain(code);
+  });
+
+  test('every refusal is printed in the shape of the envelope', () => {
+    for (const code of Object.keys(REFUSALS) as RefusalCode[]) {
+      const details = { param: 'model', facts: { limit_source: 'key', limit: 60 } };
+      const printed: unknown = JSON.parse(refusalResponse(new Refusal(code, details)).body);
+      expect(ErrorEnvelope.parse(printed)).toEqual(printed);
+    }
+  });
+});
