@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { openProtectedMemory, type MemoryState } from '../../platform/memory/index.ts';
 import type { Secret } from '../../platform/secret.ts';
 import { createAttestor, type AttestationSettings, type AttestationState } from './attestor.ts';
+import { createClientKeys } from './client-keys.ts';
 import { findGraphicsCards, type CudaDevice } from './graphics-cards.ts';
 import { createKeyRing, type KeyRing } from './key-ring.ts';
 import { printMemoryProtection } from './metadata.ts';
@@ -75,7 +76,8 @@ export async function createSealedChat(options: SealedChatOptions): Promise<Seal
   const graphicsCards = findGraphicsCards(options.installationSecret);
   const limits = createSealedLimits(clock, options.limits);
   const answers = createRecentAnswers(clock, memory);
-  const ctx = { clock, keys, memory, replays: createReplayMemory(clock) };
+  const replays = createReplayMemory(clock);
+  const ctx = { clock, keys, memory, replays, clientKeys: createClientKeys() };
 
   return {
     publicKeyPem: async () => (await keys.current()).publicKeyPem,

@@ -1,4 +1,5 @@
 import { generateKeyPair, type KeyObject, type webcrypto } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
 import {
   RSA_OAEP_SHA256,
@@ -9,8 +10,11 @@ import {
 } from '@sealgate/protocol';
 
 const MODULUS_BITS = 4096;
-/** One handle unwraps on one thread at a time; four of the same key keep two cores busy (×1.9 measured). */
-const HANDLES = 4;
+/**
+ * A handle unwraps on one thread at a time. One more than there are cores keeps them busy; many more would only crowd
+ * out the event loop, and the rest of the thread pool.
+ */
+const HANDLES = Math.min(availableParallelism() + 1, 8);
 
 /** One RSA key of this server. The private half exists in this process only: never on disk, gone after its overlap. */
 export interface ServerKey {
@@ -33,7 +37,7 @@ export async function generateServerKey(modulusBits = MODULUS_BITS): Promise<Ser
   return {
     spkiDer,
     publicKeyPem: spkiToPem(spkiDer),
-    unwrap: inTurn((await importHandles(privateKey)).map(unwrapWith)),
+    unwrap: shareOut((await importHandles(privateKey)).map(unwrapWith)),
   };
 }
 
@@ -51,10 +55,20 @@ async function importHandles(privateKey: KeyObject): Promise<readonly webcrypto.
   }
 }
 
-function inTurn(handles: readonly Unwrap[]): Unwrap {
-  let turn = 0;
+/** Gives each unwrap a handle of its own, first come, first served. */
+function shareOut(handles: readonly Unwrap[]): Unwrap {
+  const free = [...handles];
+  const waiting: ((handle: Unwrap) => void)[] = [];
+  const take = async (): Promise<Unwrap> =>
+    free.pop() ?? new Promise((resolve) => waiting.push(resolve));
   return async (wrappedKey) => {
-    turn = (turn + 1) % handles.length;
-    return handles[turn]?.(wrappedKey);
+    const unwrap = await take();
+    try {
+      return await unwrap(wrappedKey);
+    } finally {
+      const next = waiting.shift();
+      if (next) next(unwrap);
+      else free.push(unwrap);
+    }
   };
 }

@@ -1,8 +1,6 @@
 import type { RefusalCode } from '@sealgate/contract';
 import {
   checkBinding,
-  decodePublicKeyHeader,
-  importPublicKey,
   MAX_PAYLOAD_ID_CHARACTERS,
   openRequest,
   type Problem,
@@ -13,6 +11,7 @@ import {
 import type { Clock } from '../../platform/clock.ts';
 import type { ProtectedMemory } from '../../platform/memory/index.ts';
 import { Refusal } from '../../platform/refusal.ts';
+import type { ClientKeys } from './client-keys.ts';
 import type { KeyRing } from './key-ring.ts';
 import { parsePlaintext, withoutOwnFields, type Fields } from './plaintext.ts';
 import type { ReplayMemory } from './replay-memory.ts';
@@ -53,6 +52,7 @@ export interface UnsealContext {
   readonly keys: KeyRing;
   readonly memory: ProtectedMemory;
   readonly replays: ReplayMemory;
+  readonly clientKeys: ClientKeys;
 }
 
 /** How far a bound request's clock may be off, and so how long its nonce is remembered. */
@@ -65,7 +65,7 @@ export async function unseal(ctx: UnsealContext, request: SealedRequest): Promis
   const headerTier = readTier(request.headers.securityTier, 'X-Security-Tier');
   // Before decrypting, so that no plaintext meant for locked memory exists outside it.
   if (headerTier) requireProtection(headerTier, ctx.memory);
-  const clientKey = await readClientKey(request.headers.publicKey);
+  const clientKey = await ctx.clientKeys.read(request.headers.publicKey);
 
   const { fields, isLocked, reply } = await open(ctx, request.body);
   const tier = agreeOnTier(headerTier, readTier(fields['security_tier'], 'security_tier'));
@@ -124,17 +124,6 @@ function readPayloadId(header: string | undefined): string {
   throw new Refusal('invalid_request_error', {
     param: 'X-Payload-ID',
     message: `X-Payload-ID must be 1 to ${MAX_PAYLOAD_ID_CHARACTERS} printable characters.`,
-  });
-}
-
-async function readClientKey(header: string | undefined): Promise<PublicKey> {
-  const pem = decodePublicKeyHeader(header ?? '');
-  const key = pem.ok ? await importPublicKey(pem.value) : pem;
-  if (key.ok) return key.value;
-  throw new Refusal('invalid_request_error', {
-    param: 'X-Public-Key',
-    message: 'X-Public-Key must be a percent-encoded PEM of an RSA key of 2048 to 8192 bits.',
-    internal: { problem: key.problem },
   });
 }
 
