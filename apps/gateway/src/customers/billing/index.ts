@@ -9,3 +9,4 @@ export {
   type Price,
   type Ratio,
 } from './cost.ts';
+export { openUsageJournal, type OpenUsageJournal } from './usage-journal.ts';

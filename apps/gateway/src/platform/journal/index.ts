@@ -1,0 +1,1 @@
+export { openJournal, type Journal, type JournalOptions } from './journal.ts';
