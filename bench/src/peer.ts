@@ -1,16 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { setTimeout as pause } from 'node:timers/promises';
 import { stopChild } from './child.ts';
+import { answering, freePort } from './listening.ts';
 import { usageOf } from './process-usage.ts';
 import type { Target } from './target.ts';
 
 const FOLDER = fileURLToPath(new URL('../peers/', import.meta.url));
 const ENTRY = `${FOLDER}node_modules/@portkey-ai/gateway/build/start-server.js`;
-const START_MS = 30_000;
 
 /** The Portkey gateway from npm, installed on first use. Undefined when it cannot be had. */
 export async function startPeer(upstreamPort: number): Promise<Target | undefined> {
@@ -21,7 +18,7 @@ export async function startPeer(upstreamPort: number): Promise<Target | undefine
     ['--import', './loopback-only.mjs', ENTRY, `--port=${port}`, '--headless'],
     { cwd: FOLDER, stdio: 'ignore', env: { NODE_ENV: 'production' } },
   );
-  await answering(port);
+  await answering(port, '/');
   const { pid = 0 } = child;
   return {
     name: 'portkey',
@@ -45,24 +42,4 @@ function install(): boolean {
   } catch {
     return false;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('impossible: no port');
-  return address.port;
-}
-
-async function answering(port: number): Promise<void> {
-  const deadline = performance.now() + START_MS;
-  while (performance.now() < deadline) {
-    const answer = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined);
-    await answer?.body?.cancel();
-    if (answer) return;
-    await pause(100);
-  }
-  throw new Error('the peer did not start');
 }

@@ -1,5 +1,78 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { stopChild } from './child.ts';
+import { answering, freePort } from './listening.ts';
+import { usageOf } from './process-usage.ts';
 import type { Target } from './target.ts';
 
-export async function startSealgate(_upstreamPort: number): Promise<Target> {
-  throw new Error('not yet');
+const COMMAND = fileURLToPath(new URL('../../apps/gateway/bin/sealgate.mjs', import.meta.url));
+/** More than any machine sends in a minute: the counters work and never refuse. */
+const ENDLESS_RPM = '999999999';
+
+/** The build that users run, on an empty data directory of its own. */
+export async function startSealgate(upstreamPort: number): Promise<Target> {
+  const folder = mkdtempSync(join(tmpdir(), 'sealgate-bench-'));
+  const port = await freePort();
+  const env = { ...process.env, ...settings(folder, port, upstreamPort) };
+  // The log lines are written, as for users, but nobody's time is spent on reading them.
+  const child = spawn(process.execPath, [COMMAND, 'start'], {
+    cwd: folder,
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  await answering(port, '/readyz');
+  const gatewayPid = childOf(child.pid ?? 0);
+  const created = await promisify(execFile)(
+    process.execPath,
+    [COMMAND, 'keys', 'create', 'bench', '--rpm', ENDLESS_RPM],
+    { cwd: folder, env },
+  );
+  return {
+    name: 'sealgate',
+    port,
+    model: 'bench/bench',
+    headers: { authorization: `Bearer ${created.stdout.trim()}` },
+    usage: () => usageOf(gatewayPid),
+    async stop() {
+      await stopChild(child);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What differs from an installation without settings: the mock is the only upstream, and no limit is reached. */
+function settings(folder: string, port: number, upstreamPort: number): Record<string, string> {
+  const config = join(folder, 'sealgate.yaml');
+  const upstream = {
+    id: 'bench',
+    kind: 'openai',
+    base_url: `http://127.0.0.1:${upstreamPort}/v1`,
+    trust: 'local',
+    models: [{ id: 'bench', price: { input: '0.15', output: '0.60' } }],
+  };
+  writeFileSync(config, JSON.stringify({ upstreams: [upstream] }));
+  return {
+    SEALGATE_PORT: String(port),
+    SEALGATE_DATA_DIR: join(folder, 'data'),
+    SEALGATE_CONFIG: config,
+    SEALGATE_LOCAL_MODELS: 'off',
+    SEALGATE_DISCOVER: 'off',
+    SEALGATE_TPM: 'off',
+    SEALGATE_UPSTREAM_CONNECTIONS: '1024',
+    SEALGATE_SEALED_RATE_PER_SECOND: '100000',
+    SEALGATE_SEALED_BURST: '100000',
+  };
+}
+
+/** The command starts the gateway in a process with a secure heap; that one is to be measured. */
+function childOf(pid: number): number {
+  try {
+    return Number.parseInt(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8'), 10);
+  } catch {
+    return pid;
+  }
 }
