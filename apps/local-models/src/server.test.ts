@@ -168,7 +168,9 @@ describe('an answer', () => {
 
   it('streams no usage unless asked for', async () => {
     const events = eventsOf(await chat('math', 'What is 12 + 30?', { stream: true }));
-    expect(events.some((event) => 'usage' in event || event.choices.length === 0)).toBe(false);
+    expect(
+      events.some((event) => Object.hasOwn(event, 'usage') || event.choices.length === 0),
+    ).toBe(false);
   });
 
   it.each(['max_tokens', 'max_completion_tokens'])('is cut by %s', async (field) => {

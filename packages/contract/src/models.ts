@@ -49,6 +49,8 @@ export type Model = z.output<typeof Model>;
 
 export const ModelList = z.object({ object: z.literal('list'), data: z.array(Model) });
 
+export type ModelList = z.output<typeof ModelList>;
+
 export const listModels = endpoint({
   method: 'GET',
   path: '/v1/models',

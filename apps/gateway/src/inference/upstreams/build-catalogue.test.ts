@@ -84,7 +84,7 @@ describe('default pools', () => {
         { name: 'chat', price: price(1n, 1n) },
       ]),
     ];
-    expect(poolsOf({ definitions }).auto).toEqual(['a/chat']);
+    expect(poolsOf({ definitions })['auto']).toEqual(['a/chat']);
   });
 
   test('take models of this machine as free', () => {
@@ -92,7 +92,7 @@ describe('default pools', () => {
       host('a', [{ name: 'paid', price: price(1n, 1n) }]),
       host('ollama', [{ name: 'llama3:8b' }], { trust: 'local' }),
     ];
-    expect(poolsOf({ definitions }).fast).toEqual(['ollama/llama3:8b']);
+    expect(poolsOf({ definitions })['fast']).toEqual(['ollama/llama3:8b']);
   });
 });
 
@@ -101,8 +101,8 @@ describe('the operator’s tiers', () => {
     const definitions = [host('a', [{ name: 'x' }, { name: 'y', price: price(1n, 1n) }]), bundled];
     const tiers = { fast: ['a/y', 'gone/away', 'a/x'] };
     const pools = poolsOf({ definitions, tiers });
-    expect(pools.fast).toEqual(['a/y', 'a/x']);
-    expect(pools.auto).toEqual(['a/y', 'local/small', 'local/math', 'local/words']);
+    expect(pools['fast']).toEqual(['a/y', 'a/x']);
+    expect(pools['auto']).toEqual(['a/y', 'local/small', 'local/math', 'local/words']);
   });
 });
 
