@@ -4,7 +4,7 @@ export {
   type AttestationState,
 } from './attestor.ts';
 export type { CudaDevice } from './graphics-cards.ts';
-export { addMetadata, type MemoryProtection, type Metadata } from './metadata.ts';
+export type { MemoryProtection, Metadata } from './metadata.ts';
 export {
   createSealedChat,
   type Protection,
