@@ -5,7 +5,7 @@ import { knownModel } from './known-models.ts';
 import type { Capability, Model, TokenPrice, Upstream } from './model.ts';
 
 /** Model ids of each tier as the operator listed them. */
-export type Tiers = Readonly<Partial<Record<TierName, readonly string[]>>>;
+export type Tiers = Readonly<Partial<Record<TierName, readonly string[] | undefined>>>;
 
 export interface CatalogueSources {
   /** Of two with the same id the first one counts: the operator's own come first. */

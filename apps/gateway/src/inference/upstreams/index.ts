@@ -1,5 +1,6 @@
 export { createBreaker, type Breaker } from './breaker.ts';
 export { BUNDLED_UPSTREAM_ID, buildCatalogue, type Tiers } from './build-catalogue.ts';
+export { LOCAL_SERVERS, type LocalServer } from './discover.ts';
 export { bundledModels } from './bundled-models.ts';
 export { type Catalogue, type TierName } from './catalogue.ts';
 export type { ModelDefinition, UpstreamDefinition } from './definition.ts';

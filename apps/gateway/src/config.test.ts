@@ -1,0 +1,328 @@
+import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { checkConfig, ConfigProblem, loadConfig, readConfig, type Config } from './config.ts';
+import { describeVariables } from './config/describe-variables.ts';
+import { sealgateFileJsonSchema } from './config/sealgate-file.ts';
+
+const root = new URL('../../../', import.meta.url);
+const textOf = (path: string): string => readFileSync(new URL(path, root), 'utf8');
+
+function load(yamlText: string, env: Record<string, string> = {}): Config {
+  return loadConfig({ env, yamlText });
+}
+
+/** `field: message`, with the line in front when there is one. */
+function faultsOf(yamlText: string, env: Record<string, string> = {}): string[] {
+  try {
+    load(yamlText, env);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigProblem)) throw error;
+    return error.faults.map(({ where, line, message }) => `${line ?? '-'} ${where}: ${message}`);
+  }
+}
+
+const upstream = (fields: string): string =>
+  `upstreams:\n  - id: mine\n    base_url: https://mine.example/v1\n${fields.replace(/^/gm, '    ')}\n`;
+
+describe('the environment', () => {
+  test('alone is enough: everything has a default', () => {
+    const config = loadConfig({ env: {} });
+    expect(config).toMatchObject({
+      host: '127.0.0.1',
+      port: 8787,
+      dataDir: './data',
+      databaseUrl: undefined,
+      startCredit: 10_000_000_000n,
+      rateLimitRpm: 60,
+      sealed: { isOn: true, requestsPerSecond: 2, burstRequests: 4 },
+      tpm: { kind: 'auto' },
+      isMemoryLockRequired: false,
+      hasLocalModels: true,
+      isDiscoveryOn: true,
+      upstreams: [],
+      warnings: [],
+    });
+  });
+
+  test('is read in its own units', () => {
+    const config = loadConfig({
+      env: {
+        SEALGATE_PORT: '0',
+        SEALGATE_START_CREDIT_USD: '0.5',
+        SEALGATE_SEALED: 'off',
+        SEALGATE_TPM: 'tcp:127.0.0.1:2321',
+        SEALGATE_TRUSTED_PROXIES: '10.0.0.0/8, ::1',
+        SEALGATE_CORS_ORIGINS: 'https://a.example,http://localhost:5173',
+        SEALGATE_UPSTREAM_IDLE_TIMEOUT_MS: '5',
+      },
+    });
+    expect(config).toMatchObject({
+      port: 0,
+      startCredit: 500_000_000n,
+      sealed: { isOn: false },
+      tpm: { kind: 'tcp', host: '127.0.0.1', port: 2321 },
+      trustedProxies: ['10.0.0.0/8', '::1'],
+      corsOrigins: ['https://a.example', 'http://localhost:5173'],
+      timeouts: { idleMs: 5 },
+    });
+  });
+
+  test('may set a variable to nothing', () => {
+    expect(loadConfig({ env: { SEALGATE_PORT: '', DATABASE_URL: '' } }).port).toBe(8787);
+  });
+
+  test('and the file have all their faults reported together', () => {
+    expect(
+      faultsOf('tiers: {}\nupstream: []\n', {
+        SEALGATE_PORT: '70000',
+        SEALGATE_SEALED: 'maybe',
+        SEALGATE_START_CREDIT_USD: '-1',
+        SEALGATE_TPM: 'chip',
+        SEALGATE_TRUSTED_PROXIES: '10.0.0.0/33',
+        SEALGATE_CORS_ORIGINS: 'a.example',
+        SEALGATE_LOG_LEVEL: 'loud',
+      }),
+    ).toEqual([
+      '- SEALGATE_PORT: must be a whole number from 0 to 65535; it is "70000"',
+      '- SEALGATE_START_CREDIT_USD: must be an amount of dollars such as 10.00; it is "-1"',
+      '- SEALGATE_SEALED: must be on or off; it is "maybe"',
+      '- SEALGATE_TPM: must be auto, off, /dev/…, unix:/path or tcp:host:port; it is "chip"',
+      '- SEALGATE_TRUSTED_PROXIES: "10.0.0.0/33" is neither an address nor a range such as 10.0.0.0/8; it is "10.0.0.0/33"',
+      '- SEALGATE_CORS_ORIGINS: "a.example" is no origin such as https://app.example.com; it is "a.example"',
+      expect.stringContaining('- SEALGATE_LOG_LEVEL: '),
+      '2 upstream: is not a field here. Did you mean "upstreams"?',
+    ]);
+  });
+
+  test('has its secrets in no message and no print of the configuration', () => {
+    const secrets = { DATABASE_URL: 'mysql://u:canary1@h', SEALGATE_METRICS_TOKEN: 'canary2' };
+    expect(faultsOf('', secrets)).toHaveLength(2);
+    expect(faultsOf('', secrets).join()).not.toContain('canary');
+    const config = load(upstream('api_key: canary3'), {
+      OPENAI_API_KEY: 'canary4',
+      DATABASE_URL: 'postgres://u:canary5@h/d',
+    });
+    expect(inspect(config, { depth: 9 })).not.toContain('canary');
+    expect(config.providerKeys.get('OPENAI_API_KEY')?.reveal()).toBe('canary4');
+    expect(config.databaseUrl?.reveal()).toContain('canary5');
+  });
+
+  test('with a misspelt variable starts with a warning', () => {
+    const { warnings } = loadConfig({ env: { SEALGATE_PROT: '1', PATH: '/bin' } });
+    expect(warnings).toEqual([
+      'SEALGATE_PROT is not a variable of the gateway. Did you mean "SEALGATE_PORT"?',
+    ]);
+  });
+
+  test('gives a configuration that nobody can change', () => {
+    const config = load(upstream('models: []'));
+    expect(() => Object.assign(config, { port: 1 })).toThrow(TypeError);
+    expect(() => Object.assign(config.sealed, { isOn: false })).toThrow(TypeError);
+    expect(() => Object.assign(config.upstreams, { 0: undefined })).toThrow(TypeError);
+  });
+});
+
+describe('the file', () => {
+  test('becomes upstreams with the environment’s timeouts where it says nothing', () => {
+    const config = load(
+      upstream(
+        [
+          'kind: anthropic',
+          'api_key_env: MY_KEY',
+          'trust: private',
+          'region: cn',
+          'headers: { x-team: a }',
+          'timeouts: { idle_ms: 7 }',
+          'models:',
+          '  - { id: m, name: real/m, price: { input: 0.15, output: "0.60" }, context_length: 9, capabilities: [chat] }',
+        ].join('\n'),
+      ),
+      { MY_KEY: 'k', SEALGATE_UPSTREAM_TOTAL_TIMEOUT_MS: '8' },
+    );
+    const [found] = config.upstreams;
+    expect(found?.upstream).toMatchObject({
+      id: 'mine',
+      kind: 'anthropic',
+      baseUrl: 'https://mine.example/v1',
+      trust: 'private',
+      region: 'cn',
+      dataCollection: 'deny',
+      headers: { 'x-team': 'a' },
+      timeouts: { idleMs: 7, totalMs: 8 },
+      allowPrivateAddress: true,
+    });
+    expect(found?.upstream.apiKey?.reveal()).toBe('k');
+    expect(found?.models).toEqual([
+      {
+        id: 'm',
+        name: 'real/m',
+        price: { input: 150_000n, cachedInput: 150_000n, output: 600_000n },
+        contextLength: 9,
+        maxOutputTokens: undefined,
+        capabilities: ['chat'],
+      },
+    ]);
+  });
+
+  test.each([
+    ['0.000001', 1n],
+    ['0.1', 100_000n],
+    ['10', 10_000_000n],
+    ['"3.00"', 3_000_000n],
+    ['123456789.123456', 123_456_789_123_456n],
+  ])('price %s is read digit by digit', (text, pico) => {
+    const config = load(upstream(`models: [{ id: m, price: { input: ${text}, output: 1 } }]`));
+    expect(config.upstreams[0]?.models?.[0]?.price?.input).toBe(pico);
+  });
+
+  test.each(['1e-3', '0.0000001', '-1', '.inf', '0x10', 'free', 'true'])(
+    'price %s is refused',
+    (text) => {
+      const [fault] = faultsOf(
+        upstream(`models: [{ id: m, price: { input: ${text}, output: 1 } }]`),
+      );
+      expect(fault).toMatch(/^4 upstreams\[0\]\.models\[0\]\.price\.input: must be/);
+    },
+  );
+
+  test.each([
+    ['https://a.example/v1', 'public', false],
+    ['https://10.0.0.1/v1', 'public', true],
+    ['https://localhost/v1', 'public', true],
+    ['http://gpu.internal:8000/v1', 'private', true],
+  ])('%s with trust %s may reach private addresses: %s', (url, trust, isAllowed) => {
+    const text = `upstreams: [{ id: a, base_url: "${url}", trust: ${trust} }]`;
+    expect(load(text).upstreams[0]?.upstream.allowPrivateAddress).toBe(isAllowed);
+  });
+
+  test('without models is asked for its list later', () => {
+    expect(load(upstream('')).upstreams[0]?.models).toBeUndefined();
+  });
+
+  test('may be empty', () => {
+    expect(load('').upstreams).toEqual([]);
+    expect(load('# nothing\n').tiers).toEqual({});
+  });
+
+  test.each([
+    ['upstreams: {}', '1 upstreams: must be of type array'],
+    ['upstreams: [{ id: a }]', '1 upstreams[0].base_url: is missing'],
+    ['- a', '1 : must be of type object'],
+    ['a: &x [*x]', expect.stringMatching(/^1 /)],
+    ['upstreams:\n  - id: a\n  base_url: x', expect.stringMatching(/^3 : /)],
+    [upstream('knd: openai'), '4 upstreams[0].knd: is not a field here. Did you mean "kind"?'],
+    [
+      upstream('kind: opanai'),
+      '4 upstreams[0].kind: must be one of openai, anthropic. Did you mean "openai"?',
+    ],
+    [
+      upstream('timeouts:\n  idle_ms: 0'),
+      expect.stringMatching(/^5 upstreams\[0\]\.timeouts\.idle_ms: /),
+    ],
+    [upstream('headers: { "a b": c }'), '4 upstreams[0].headers.a b: is no header name'],
+    [
+      upstream('headers: { a: "b\\r\\nc: d" }'),
+      '4 upstreams[0].headers.a: must be printable ASCII',
+    ],
+    [
+      upstream('api_key: a\napi_key_env: B'),
+      '4 upstreams[0].api_key: cannot stand beside api_key_env: keep one of them',
+    ],
+    [
+      upstream('api_key_env: NOWHERE'),
+      '4 upstreams[0].api_key_env: the environment has no NOWHERE: set it, or remove this field',
+    ],
+    [
+      upstream('models: [{ id: a b }]'),
+      '4 upstreams[0].models[0].id: must be 1 to 200 characters without spaces',
+    ],
+    [
+      upstream('models:\n  - id: a\n  - id: a'),
+      '6 upstreams[0].models[1].id: is the id of a model above',
+    ],
+    [
+      `${upstream('')}  - { id: mine, base_url: "https://b/v1" }`,
+      '5 upstreams[1].id: is the id of an upstream above',
+    ],
+    [
+      'upstreams: [{ id: local, base_url: "https://b/v1" }]',
+      '1 upstreams[0].id: is a name that Sealgate uses itself',
+    ],
+    [
+      'upstreams: [{ id: a, base_url: "https://u:p@b/v1" }]',
+      expect.stringContaining('must be an http(s) URL without user'),
+    ],
+    [
+      'upstreams: [{ id: a, base_url: "http://b/v1" }]',
+      '1 upstreams[0].base_url: must be https for trust "public": keys and prompts would travel in the clear',
+    ],
+    [
+      `${upstream('models: [{ id: small }]')}tiers:\n  fast: [mine/smal]`,
+      '6 tiers.fast[0]: "mine/smal" is no model of an upstream here. Did you mean "mine/small"?',
+    ],
+    [
+      'tiers: { fast: [nowhere/x] }',
+      '1 tiers.fast[0]: "nowhere/x" is no model of an upstream here.',
+    ],
+  ])('is refused with its line: %s', (text, fault) => {
+    expect(faultsOf(text)).toEqual([fault]);
+  });
+
+  test('may name models in tiers that only discovery can know', () => {
+    const text = `${upstream('')}tiers: { fast: [mine/any, ollama/llama3, openai/gpt, local/small] }`;
+    expect(faultsOf(text)).toEqual([]);
+  });
+
+  test('is checked without the environment, so that a key elsewhere is no fault', () => {
+    expect(checkConfig(upstream('api_key_env: NOWHERE'))).toEqual([]);
+    expect(checkConfig('upstreams: 1')).toHaveLength(1);
+  });
+});
+
+describe('reading from disk', () => {
+  test('goes on without the default file and stops without a named one', async () => {
+    expect((await readConfig({})).port).toBe(8787);
+    await expect(readConfig({ SEALGATE_CONFIG: '/nowhere/my.yaml' })).rejects.toThrow(
+      'SEALGATE_CONFIG: /nowhere/my.yaml cannot be read',
+    );
+  });
+
+  test('names file, line and field in the text for the terminal', () => {
+    expect(() => loadConfig({ env: {}, yamlText: '\ntier: 1', yamlPath: '/etc/my.yaml' })).toThrow(
+      'The configuration is wrong:\n  my.yaml:2 tier: is not a field here. Did you mean "tiers"?',
+    );
+  });
+});
+
+describe('what is written down elsewhere is current (npm run config-reference)', () => {
+  test('the JSON schema for editors', () => {
+    expect(JSON.parse(textOf('apps/gateway/sealgate.schema.json'))).toEqual(
+      JSON.parse(JSON.stringify(sealgateFileJsonSchema())),
+    );
+  });
+
+  test('the table of variables in docs/operations.md', () => {
+    const rows = textOf('docs/operations.md')
+      .split('\n')
+      .filter((line) => /^\| `[A-Z_]+`/.test(line))
+      .map((line) =>
+        line
+          .slice(1, -1)
+          .split(/(?<!\\)\|/)
+          .map((cell) => cell.trim()),
+      );
+    expect(rows).toEqual(
+      describeVariables().map(({ name, byDefault, sentence }) => [
+        `\`${name}\``,
+        byDefault === undefined ? '' : `\`${byDefault}\``,
+        sentence,
+      ]),
+    );
+  });
+
+  test('the example file', () => {
+    expect(checkConfig(textOf('sealgate.example.yaml'))).toEqual([]);
+  });
+});

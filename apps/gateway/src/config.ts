@@ -1,0 +1,168 @@
+import type { NanoUsd } from '@sealgate/contract';
+import { readFile as readFileFromDisk } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { crossFaults } from './config/check-file.ts';
+import { didYouMean } from './config/did-you-mean.ts';
+import { Environment } from './config/environment.ts';
+import { ConfigProblem, type Fault } from './config/fault.ts';
+import { readFile } from './config/read-file.ts';
+import { missingKeys, upstreamDefinition } from './config/upstream-definitions.ts';
+import {
+  KNOWN_PROVIDERS,
+  type Tiers,
+  type UpstreamDefinition,
+  type UpstreamTimeouts,
+} from './inference/upstreams/index.ts';
+import { Secret } from './platform/secret.ts';
+import type { LogLevel } from './platform/telemetry/index.ts';
+import type { TpmSetting } from './platform/tpm/index.ts';
+
+export { ConfigProblem, printFault, type Fault } from './config/fault.ts';
+
+/** Everything that can be set, read once at start. Frozen. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly databaseUrl: Secret | undefined;
+  readonly startCredit: NanoUsd;
+  readonly rateLimitRpm: number;
+  readonly sealed: {
+    readonly isOn: boolean;
+    readonly requestsPerSecond: number;
+    readonly burstRequests: number;
+  };
+  readonly tpm: TpmSetting;
+  readonly isMemoryLockRequired: boolean;
+  readonly trustedProxies: readonly string[];
+  readonly corsOrigins: readonly string[];
+  readonly metricsToken: Secret | undefined;
+  readonly logLevel: LogLevel;
+  readonly hasLocalModels: boolean;
+  readonly isDiscoveryOn: boolean;
+  /** Providers' keys by the name of their variable. */
+  readonly providerKeys: ReadonlyMap<string, Secret>;
+  readonly timeouts: UpstreamTimeouts;
+  readonly maxConnectionsPerUpstream: number;
+  readonly upstreams: readonly UpstreamDefinition[];
+  readonly tiers: Tiers;
+  /** What looks like a mistake and is none that must stop the start. */
+  readonly warnings: readonly string[];
+}
+
+/** Variables whose content no message may repeat. */
+const SECRETS = new Set(['DATABASE_URL', 'SEALGATE_METRICS_TOKEN']);
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Pure. Throws `ConfigProblem` with every fault, not the first. */
+export function loadConfig(sources: {
+  readonly env: Variables;
+  readonly yamlText?: string | undefined;
+  readonly yamlPath?: string | undefined;
+}): Config {
+  // An empty variable is an unset one: compose files and shells cannot always leave it out.
+  const env = Object.fromEntries(Object.entries(sources.env).filter(([, value]) => value !== ''));
+  const environment = Environment.safeParse(env);
+  const { file, faults, lineOf } = readFile(sources.yamlText ?? '');
+  const all: Fault[] = [
+    ...(environment.error?.issues ?? []).map(({ path, message }) => ({
+      where: String(path[0]),
+      message: SECRETS.has(String(path[0]))
+        ? message
+        : `${message}; it is "${env[String(path[0])]}"`,
+    })),
+    ...faults,
+    ...(file ? [...crossFaults(file, lineOf), ...missingKeys(file.upstreams, env, lineOf)] : []),
+  ];
+  if (all.length > 0 || !environment.success || !file) {
+    throw new ConfigProblem(all, basename(sources.yamlPath ?? 'sealgate.yaml'));
+  }
+  const timeouts = timeoutsOf(environment.data);
+  return Object.freeze({
+    ...settingsOf(environment.data),
+    timeouts,
+    providerKeys: providerKeysIn(env),
+    upstreams: Object.freeze(
+      file.upstreams.map((upstream) => upstreamDefinition(upstream, timeouts, env)),
+    ),
+    tiers: Object.freeze(file.tiers),
+    warnings: Object.freeze(unknownVariables(env)),
+  });
+}
+
+/** Reads the file that the environment names, then `loadConfig`. Only the default file may be missing. */
+export async function readConfig(env: Variables): Promise<Config> {
+  const named = env['SEALGATE_CONFIG'] === '' ? undefined : env['SEALGATE_CONFIG'];
+  const yamlPath = named ?? './sealgate.yaml';
+  const yamlText = await readFileFromDisk(yamlPath, 'utf8').catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' && named === undefined) return undefined;
+      const message = `${yamlPath} cannot be read: ${error.message}`;
+      throw new ConfigProblem([{ where: 'SEALGATE_CONFIG', message }], basename(yamlPath));
+    },
+  );
+  return loadConfig({ env, yamlText, yamlPath });
+}
+
+/** For `sealgate config check` and editors: what is wrong in the text of a `sealgate.yaml`. */
+export function checkConfig(text: string): readonly Fault[] {
+  const { file, faults, lineOf } = readFile(text);
+  return file ? crossFaults(file, lineOf) : faults;
+}
+
+function settingsOf(
+  environment: Environment,
+): Omit<Config, 'timeouts' | 'providerKeys' | 'upstreams' | 'tiers' | 'warnings'> {
+  return {
+    host: environment.SEALGATE_HOST,
+    port: environment.SEALGATE_PORT,
+    dataDir: environment.SEALGATE_DATA_DIR,
+    databaseUrl: secret(environment.DATABASE_URL),
+    startCredit: environment.SEALGATE_START_CREDIT_USD,
+    rateLimitRpm: environment.SEALGATE_RATE_LIMIT_RPM,
+    sealed: Object.freeze({
+      isOn: environment.SEALGATE_SEALED,
+      requestsPerSecond: environment.SEALGATE_SEALED_RATE_PER_SECOND,
+      burstRequests: environment.SEALGATE_SEALED_BURST,
+    }),
+    tpm: Object.freeze(environment.SEALGATE_TPM),
+    isMemoryLockRequired: environment.SEALGATE_STRICT_MEMORY,
+    trustedProxies: Object.freeze(environment.SEALGATE_TRUSTED_PROXIES),
+    corsOrigins: Object.freeze(environment.SEALGATE_CORS_ORIGINS),
+    metricsToken: secret(environment.SEALGATE_METRICS_TOKEN),
+    logLevel: environment.SEALGATE_LOG_LEVEL,
+    hasLocalModels: environment.SEALGATE_LOCAL_MODELS,
+    isDiscoveryOn: environment.SEALGATE_DISCOVER,
+    maxConnectionsPerUpstream: environment.SEALGATE_UPSTREAM_CONNECTIONS,
+  };
+}
+
+function timeoutsOf(environment: Environment): UpstreamTimeouts {
+  return Object.freeze({
+    connectMs: environment.SEALGATE_UPSTREAM_CONNECT_TIMEOUT_MS,
+    firstByteMs: environment.SEALGATE_UPSTREAM_FIRST_BYTE_TIMEOUT_MS,
+    idleMs: environment.SEALGATE_UPSTREAM_IDLE_TIMEOUT_MS,
+    totalMs: environment.SEALGATE_UPSTREAM_TOTAL_TIMEOUT_MS,
+  });
+}
+
+const secret = (text: string | undefined): Secret | undefined =>
+  text === undefined ? undefined : new Secret(text);
+
+function providerKeysIn(env: Variables): ReadonlyMap<string, Secret> {
+  const names = KNOWN_PROVIDERS.flatMap(({ variables }) => variables);
+  return new Map(
+    names.flatMap((name) => {
+      const key = secret(env[name]);
+      return key === undefined ? [] : [[name, key] as const];
+    }),
+  );
+}
+
+function unknownVariables(env: Variables): string[] {
+  const known = Object.keys(Environment.shape);
+  return Object.keys(env)
+    .filter((name) => name.startsWith('SEALGATE_') && !known.includes(name))
+    .map((name) => `${name} is not a variable of the gateway.${didYouMean(name, known)}`);
+}

@@ -1,0 +1,157 @@
+import { isIP } from 'node:net';
+import { parseUsd, type NanoUsd } from '@sealgate/contract';
+import { z } from 'zod';
+import { parseTpmSetting, type TpmSetting } from '../platform/tpm/index.ts';
+
+/**
+ * Every variable that Sealgate reads, but for the providers' keys: its default beside one sentence. `docs/operations.md`
+ * has the same table, and a test compares the two.
+ */
+export const Environment = z.object({
+  SEALGATE_HOST: z
+    .string()
+    .prefault('127.0.0.1')
+    .describe('Address to listen on; `0.0.0.0` listens on all.'),
+  SEALGATE_PORT: whole(0, 65_535)
+    .prefault('8787')
+    .describe('Port to listen on; `0` takes any free one.'),
+  SEALGATE_DATA_DIR: z
+    .string()
+    .prefault('./data')
+    .describe('Folder for the embedded database, keys and the usage journal.'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+    .optional()
+    .describe('PostgreSQL to use instead of the embedded one.'),
+  SEALGATE_CONFIG: z
+    .string()
+    .prefault('./sealgate.yaml')
+    .describe('File with upstreams, models and tiers; the default one may be missing.'),
+  SEALGATE_START_CREDIT_USD: usd()
+    .prefault('10.00')
+    .describe('Credit of the wallet that the first start creates.'),
+  SEALGATE_RATE_LIMIT_RPM: whole(1, 1_000_000)
+    .prefault('60')
+    .describe('Requests per minute of a key that has no limit of its own.'),
+  SEALGATE_SEALED: onOff()
+    .prefault('on')
+    .describe('Sealed chat; `off` answers its paths with 404.'),
+  SEALGATE_SEALED_RATE_PER_SECOND: whole(1, 100_000)
+    .prefault('2')
+    .describe('Sealed requests per second and key.'),
+  SEALGATE_SEALED_BURST: whole(1, 100_000)
+    .prefault('4')
+    .describe('Sealed requests that a key may send in one second, once in ten seconds.'),
+  SEALGATE_TPM: tpm()
+    .prefault('auto')
+    .describe('TPM 2.0 for quotes: `auto`, `off`, a device, `unix:/path` or `tcp:host:port`.'),
+  SEALGATE_STRICT_MEMORY: onOff()
+    .prefault('off')
+    .describe('`on` refuses to start when memory cannot be locked.'),
+  SEALGATE_TRUSTED_PROXIES: list(
+    isAddressRange,
+    'is neither an address nor a range such as 10.0.0.0/8',
+  )
+    .prefault('')
+    .describe(
+      'Addresses or ranges of proxies whose `X-Forwarded-For` is believed, with commas between.',
+    ),
+  SEALGATE_CORS_ORIGINS: list(isOrigin, 'is no origin such as https://app.example.com')
+    .prefault('')
+    .describe(
+      'Origins whose pages may call the API from a browser, with commas between; `*` for all.',
+    ),
+  SEALGATE_METRICS_TOKEN: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .optional()
+    .describe('Bearer token that reads `/metrics` from another machine.'),
+  SEALGATE_LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .prefault('info')
+    .describe('Least important lines to log: `debug`, `info`, `warn`, `error` or `silent`.'),
+  SEALGATE_LOCAL_MODELS: onOff().prefault('on').describe('The bundled tiny models.'),
+  SEALGATE_DISCOVER: onOff()
+    .prefault('on')
+    .describe(
+      'Finding model servers on this machine and providers by the keys in the environment.',
+    ),
+  SEALGATE_UPSTREAM_CONNECT_TIMEOUT_MS: whole(1, 600_000)
+    .prefault('5000')
+    .describe('Longest wait for a connection to an upstream.'),
+  SEALGATE_UPSTREAM_FIRST_BYTE_TIMEOUT_MS: whole(1, 3_600_000)
+    .prefault('300000')
+    .describe('Longest wait for the first byte of an answer.'),
+  SEALGATE_UPSTREAM_IDLE_TIMEOUT_MS: whole(1, 3_600_000)
+    .prefault('120000')
+    .describe('Longest silence within an answer.'),
+  SEALGATE_UPSTREAM_TOTAL_TIMEOUT_MS: whole(1, 86_400_000)
+    .prefault('900000')
+    .describe('Longest time for a whole answer.'),
+  SEALGATE_UPSTREAM_CONNECTIONS: whole(1, 65_535)
+    .prefault('256')
+    .describe('Most connections to one upstream; more requests wait.'),
+});
+
+export type Environment = z.output<typeof Environment>;
+
+function whole(least: number, most: number): z.ZodType<number, string> {
+  const isWhole = (text: string): boolean =>
+    /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most;
+  return z
+    .string()
+    .refine(isWhole, `must be a whole number from ${least} to ${most}`)
+    .transform(Number);
+}
+
+function onOff(): z.ZodType<boolean, string> {
+  return z
+    .string()
+    .refine((text) => ON.has(text) || OFF.has(text), 'must be on or off')
+    .transform((text) => ON.has(text));
+}
+
+const ON = new Set(['on', 'true', '1', 'yes']);
+const OFF = new Set(['off', 'false', '0', 'no']);
+
+function usd(): z.ZodType<NanoUsd, string> {
+  return z.string().transform((text, context) => {
+    const amount = parseUsd(text);
+    if (amount !== undefined && amount >= 0n) return amount;
+    context.addIssue('must be an amount of dollars such as 10.00');
+    return z.NEVER;
+  });
+}
+
+function tpm(): z.ZodType<TpmSetting, string> {
+  return z.string().transform((text, context) => {
+    const setting = parseTpmSetting(text);
+    if (setting !== undefined) return setting;
+    context.addIssue('must be auto, off, /dev/…, unix:/path or tcp:host:port');
+    return z.NEVER;
+  });
+}
+
+function list(isValid: (part: string) => boolean, otherwise: string): z.ZodType<string[], string> {
+  return z.string().transform((text, context) => {
+    const parts = text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+    const wrong = parts.find((part) => !isValid(part));
+    if (wrong !== undefined) context.addIssue(`"${wrong}" ${otherwise}`);
+    return parts;
+  });
+}
+
+function isAddressRange(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const bits = { 4: 32, 6: 128 }[isIP(address)];
+  if (bits === undefined || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
+}
+
+function isOrigin(text: string): boolean {
+  return text === '*' || (URL.canParse(text) && new URL(text).origin === text);
+}
