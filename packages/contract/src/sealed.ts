@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { endpoint, INFERENCE_REFUSALS } from './endpoint.ts';
+import { GenerationHeaders, UsageHeaders } from './headers.ts';
 
 const base64 = (bytes: string) =>
   z
@@ -52,7 +53,7 @@ export const createSecureCompletion = endpoint({
   tag: 'sealed',
   summary: 'Answer a sealed chat',
   description:
-    'The body is JSON although its content type says otherwise, and so is the answer. `stream` in the encrypted request is ignored.',
+    'The body is JSON, although published clients send another content type. The content type is not read. `stream` in the encrypted request is ignored.',
   caller: 'key',
   request: {
     headers: z.object({
@@ -71,7 +72,8 @@ export const createSecureCompletion = endpoint({
   answers: {
     200: {
       description: 'The sealed answer.',
-      content: { 'application/octet-stream': SealedAnswer },
+      headers: GenerationHeaders.extend(UsageHeaders.shape),
+      content: { 'application/json': SealedAnswer },
     },
   },
   refusals: [
