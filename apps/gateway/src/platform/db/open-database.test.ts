@@ -1,0 +1,193 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { stopServer } from './embedded/server.ts';
+import { openDatabase, type Database, type DatabaseOptions } from './index.ts';
+
+let dataDir: string;
+beforeEach(async () => {
+  dataDir = await mkdtemp('/tmp/sealgate-open-');
+  // When the tests run as root, PostgreSQL's own account must be able to pass.
+  await chmod(dataDir, 0o711);
+});
+afterEach(async () => {
+  await stopServer(dataDir);
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+const open = (role: DatabaseOptions['role'], databaseUrl?: string) =>
+  openDatabase({ dataDir, role, databaseUrl, onProgress: () => undefined });
+
+async function postmasterPid(): Promise<number | undefined> {
+  const text = await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '');
+  return text === '' ? undefined : Number.parseInt(text, 10);
+}
+
+async function startOtherGateway(): Promise<ChildProcess> {
+  const script = fileURLToPath(new URL('testing-process.ts', import.meta.url));
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', '--conditions=source', script, dataDir],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  await once(child.stdout, 'data');
+  return child;
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}
+
+const setting = async ({ pool }: Database, name: string): Promise<unknown> =>
+  (await pool.query('select current_setting($1) as value', [name])).rows[0].value;
+
+describe('the embedded database', () => {
+  test('is durable, listens on no port, keeps its password to its owner and is gone after the last close', async () => {
+    const database = await open('server');
+    expect(await setting(database, 'fsync')).toBe('on');
+    expect(await setting(database, 'listen_addresses')).toBe('');
+    expect(await setting(database, 'data_checksums')).toBe('on');
+    expect((await stat(join(dataDir, 'postgres.password'))).mode & 0o777).toBe(0o600);
+    expect((await stat(join(dataDir, 'run'))).mode & 0o777).toBe(0o700);
+    const rules = await database.pool.query('select distinct auth_method from pg_hba_file_rules');
+    expect(rules.rows).toEqual([{ auth_method: 'scram-sha-256' }]);
+    await database.close();
+    expect(await postmasterPid()).toBeUndefined();
+    expect(await readdir(join(dataDir, 'run'))).toEqual([]);
+  });
+
+  test('keeps what was written over a clean stop, without saying that it creates anything', async () => {
+    const first = await open('server');
+    await first.pool.query(`insert into settings values ('k', '1')`);
+    await first.close();
+    const progress: string[] = [];
+    const second = await openDatabase({
+      dataDir,
+      role: 'server',
+      onProgress: (text) => progress.push(text),
+    });
+    expect((await second.pool.query('select key from settings')).rows).toEqual([{ key: 'k' }]);
+    expect(progress).toEqual(['Starting the database']);
+    await second.close();
+  });
+
+  test('outlives a killed gateway and is adopted by the next', async () => {
+    const gateway = await startOtherGateway();
+    const pid = await postmasterPid();
+    await kill(gateway);
+    const database = await open('server');
+    expect(await postmasterPid()).toBe(pid);
+    await database.close();
+    expect(await postmasterPid()).toBeUndefined();
+  });
+
+  test('recovers what was committed when PostgreSQL itself was killed', async () => {
+    const first = await open('server');
+    await first.pool.query(`insert into settings values ('k', '1')`);
+    process.kill((await postmasterPid()) ?? 0, 'SIGKILL');
+    await first.close().catch(() => undefined);
+    const second = await open('server');
+    expect((await second.pool.query('select key from settings')).rows).toEqual([{ key: 'k' }]);
+    await second.close();
+  });
+
+  test('starts although a dead server’s process number now belongs to somebody else', async () => {
+    await (await open('server')).close();
+    const pidFile = join(dataDir, 'postgres', 'postmaster.pid');
+    await writeFile(
+      pidFile,
+      `${process.pid}\n${join(dataDir, 'postgres')}\n0\n5432\n\n\n0 0\nready\n`,
+    );
+    const database = await open('server');
+    expect(await postmasterPid()).not.toBe(process.pid);
+    await database.close();
+  });
+
+  test('serves several processes that start on an empty directory at once, until the last has closed', async () => {
+    const [first, ...others] = await Promise.all([
+      open('server'),
+      open('command'),
+      open('command'),
+      open('command'),
+    ]);
+    await first.close();
+    for (const other of others) {
+      expect((await other.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+      await other.close();
+    }
+    expect(await postmasterPid()).toBeUndefined();
+  });
+
+  test('is left running by a command that found it running', async () => {
+    const server = await open('server');
+    await (await open('command')).close();
+    expect((await server.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+    await server.close();
+  });
+});
+
+describe('opening is refused', () => {
+  test('to a second gateway on the same data, which is told the process of the first', async () => {
+    const gateway = await startOtherGateway();
+    await expect(open('server')).rejects.toMatchObject({
+      kind: 'already-running',
+      message: expect.stringContaining(`process ${gateway.pid}`),
+    });
+    await kill(gateway);
+  });
+
+  test('on the data of another PostgreSQL version, which is left as it is', async () => {
+    await (await open('server')).close();
+    const versionFile = join(dataDir, 'postgres', 'PG_VERSION');
+    await writeFile(versionFile, '17\n');
+    await expect(open('server')).rejects.toMatchObject({ kind: 'other-version' });
+    expect(await readFile(versionFile, 'utf8')).toBe('17\n');
+  });
+
+  test('on data that a newer Sealgate has migrated', async () => {
+    const newer = await open('server');
+    await newer.pool.query(
+      `insert into drizzle.__drizzle_migrations (hash, created_at) values ('x', 9999999999999)`,
+    );
+    await newer.close();
+    await expect(open('server')).rejects.toMatchObject({ kind: 'newer-schema' });
+    expect(await postmasterPid()).toBeUndefined();
+  });
+
+  test('when PostgreSQL does not start, with the end of its log', async () => {
+    await (await open('server')).close();
+    await writeFile(join(dataDir, 'postgres', 'postgresql.conf'), 'no_such_setting = 1\n');
+    await expect(open('server')).rejects.toMatchObject({
+      kind: 'start-failed',
+      message: expect.stringContaining('no_such_setting'),
+    });
+  });
+
+  test('when DATABASE_URL leads nowhere, without printing its password', async () => {
+    const failure = await open('server', 'postgres://me:s3cret-word@127.0.0.1:1/db').catch(String);
+    expect(failure).toContain('DATABASE_URL');
+    expect(failure).not.toContain('s3cret-word');
+  });
+});
+
+test('another PostgreSQL is used and migrated, and left running', async () => {
+  const embedded = await open('server');
+  await embedded.pool.query('create database elsewhere');
+  const { host = '', password } = embedded.pool.options;
+  const url = `postgres://sealgate:${String(password)}@/elsewhere?host=${encodeURIComponent(host)}`;
+  const external = await open('command', url);
+  expect(external.kind).toBe('external');
+  expect((await external.pool.query('select count(*) from api_keys')).rows).toEqual([
+    { count: '0' },
+  ]);
+  await external.close();
+  expect((await embedded.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  await embedded.close();
+});
