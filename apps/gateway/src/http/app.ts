@@ -4,6 +4,7 @@ import type { ApiKey } from '../customers/keys/index.ts';
 import type { Catalogue } from '../inference/upstreams/index.ts';
 import { newId } from '../platform/ids.ts';
 import { Refusal } from '../platform/refusal.ts';
+import type { Secret } from '../platform/secret.ts';
 import {
   authenticateKey,
   rateLimitHeaders,
@@ -35,7 +36,7 @@ export interface AppServices {
   /** Name of each part that is needed to serve, and whether it is there. */
   readonly readiness: () => Promise<Readonly<Record<string, boolean>>>;
   readonly metricsText: () => Promise<string>;
-  readonly metricsToken: { matches(text: string): boolean } | undefined;
+  readonly metricsToken: Secret | undefined;
   readonly openApi: object;
   readonly version: string;
 }
@@ -128,7 +129,7 @@ async function enter(services: AppServices, context: Context<Env>): Promise<ApiK
 function refuseStranger(services: AppServices, context: Context<Env>): void {
   const token = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1] ?? '';
   if (services.metricsToken) {
-    if (services.metricsToken.matches(token)) return;
+    if (services.metricsToken.equals(token)) return;
     throw new Refusal('invalid_api_key', { message: 'Send the metrics token as a bearer token.' });
   }
   const isProxied = context.req.header('x-forwarded-for') !== undefined;

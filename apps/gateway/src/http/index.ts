@@ -1,4 +1,4 @@
-export { createApp, type AppServices } from './app.ts';
+export { createApp, sealedIsOff, type AppServices } from './app.ts';
 export type { KeyGate } from './authenticate-key.ts';
 export { createCallerAddress } from './caller-address.ts';
 export { createCors } from './cors.ts';

@@ -49,17 +49,22 @@ export function createMetrics() {
       labelNames: ['upstream', 'outcome'],
       registers,
     }),
-    sealedRefusals: new Counter({
-      name: 'sealgate_sealed_refusals_total',
-      help: 'Sealed requests that could not be opened or were refused before the model, by reason.',
-      labelNames: ['reason'],
+    refusals: new Counter({
+      name: 'sealgate_refusals_total',
+      help: 'Refused requests by route and code of the refusal table.',
+      labelNames: ['route', 'code'],
       registers,
     }),
-    journalPending: new Gauge({
-      name: 'sealgate_journal_pending_records',
-      help: 'Usage records on local disk that are not in the database yet.',
-      registers,
-    }),
+    /** Asks for the number whenever the metrics are read. */
+    watchJournal: (pendingCount: () => number) =>
+      new Gauge({
+        name: 'sealgate_journal_pending_records',
+        help: 'Usage records on local disk that are not in the database yet.',
+        registers,
+        collect() {
+          this.set(pendingCount());
+        },
+      }),
   } as const;
 }
 

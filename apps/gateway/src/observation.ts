@@ -1,0 +1,41 @@
+import type { RequestLine } from './http/index.ts';
+import type { ChatMetrics } from './inference/chat/index.ts';
+import type { Log, Metrics } from './platform/telemetry/index.ts';
+
+/** Counts what the walk of a request reports. */
+export function chatMetrics(metrics: Metrics): ChatMetrics {
+  return {
+    upstreamAttempt: (upstream, outcome) => metrics.upstreamAttempts.inc({ upstream, outcome }),
+    generation(generation) {
+      const { route, billingTier, securityTier, outcome, modelUsed } = generation;
+      metrics.generations.inc({
+        route,
+        billing_tier: billingTier,
+        security_tier: securityTier ?? 'none',
+        outcome,
+      });
+      if (generation.firstByteMs !== undefined) {
+        metrics.firstByteSeconds.observe(generation.firstByteMs / 1_000);
+      }
+      if (modelUsed === undefined) return;
+      const upstream = modelUsed.slice(0, modelUsed.indexOf('/'));
+      metrics.tokens.inc({ direction: 'input', upstream }, generation.inputTokens);
+      metrics.tokens.inc({ direction: 'output', upstream }, generation.outputTokens);
+    },
+  };
+}
+
+/** One line in the log and one count for each request, at its end. */
+export function requestObserver(log: Log, metrics: Metrics): (line: RequestLine) => void {
+  return ({ error, ...line }) => {
+    const status = line.status === 499 ? '499' : `${Math.floor(line.status / 100)}xx`;
+    metrics.requests.inc({ route: line.route, status });
+    metrics.requestSeconds.observe({ route: line.route }, line.durationMs / 1_000);
+    if (line.refusal !== undefined) {
+      metrics.refusals.inc({ route: line.route, code: line.refusal });
+    }
+    if (line.status >= 500 && error !== undefined)
+      log.error({ ...line, err: error }, 'request failed');
+    else log.info(line, 'request');
+  };
+}

@@ -1,0 +1,181 @@
+import { join } from 'node:path';
+import { startBundledModels } from './bundled-models.ts';
+import type { Config } from './config.ts';
+import { openUsageJournal } from './customers/billing/index.ts';
+import { createKeyVerifier, ensureFirstRun, type FirstRun } from './customers/keys/index.ts';
+import type { KeyGate } from './http/index.ts';
+import type { ChatServices } from './inference/chat/index.ts';
+import {
+  createSealedChat,
+  DEFAULT_ATTESTATION,
+  DEFAULT_SEALED_LIMITS,
+  type SealedChat,
+} from './inference/sealed/index.ts';
+import {
+  createBreaker,
+  createProviders,
+  createTransport,
+  openCatalogue,
+  type LiveCatalogue,
+  type UpstreamDefinition,
+} from './inference/upstreams/index.ts';
+import { chatMetrics } from './observation.ts';
+import { systemClock } from './platform/clock.ts';
+import type { Context } from './platform/context.ts';
+import { openDatabase, type Database } from './platform/db/index.ts';
+import { newId } from './platform/ids.ts';
+import { installationSecret } from './platform/installation.ts';
+import { createRateLimiter } from './platform/limits/index.ts';
+import { createLog, createMetrics, type Log, type Metrics } from './platform/telemetry/index.ts';
+
+/** Everything that runs, built once. */
+export interface Services {
+  readonly config: Config;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly database: Database;
+  readonly gate: KeyGate;
+  readonly chat: ChatServices;
+  readonly catalogue: LiveCatalogue;
+  /** `undefined`: switched off. */
+  readonly sealed: SealedChat | undefined;
+  readonly firstRun: FirstRun;
+  /** Ends everything, newest first. Whatever was admitted must be answered by then. */
+  close(): Promise<void>;
+}
+
+export interface Startup {
+  readonly config: Config;
+  readonly onProgress: (text: string) => void;
+}
+
+const MINUTE_MS = 60_000;
+const REFRESH_CATALOGUE_MS = 5 * MINUTE_MS;
+
+export async function createServices(startup: Startup): Promise<Services> {
+  const endings: (() => unknown)[] = [];
+  const close = async (): Promise<void> => {
+    for (const end of endings.splice(0).reverse()) await end();
+  };
+  const onClose: OnClose = (end) => {
+    endings.push(end);
+  };
+  try {
+    return { ...(await build(startup, onClose)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+type OnClose = (end: () => unknown) => void;
+
+async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services, 'close'>> {
+  const { config, onProgress } = startup;
+  const { log, flush } = createLog(config.logLevel);
+  onClose(flush);
+  for (const warning of config.warnings) log.warn(warning);
+  const [database, bundled] = await Promise.all([
+    openStore(startup, onClose),
+    config.hasLocalModels ? startBundledModels({ timeouts: config.timeouts, log }) : undefined,
+  ]);
+  if (bundled) onClose(() => bundled.stop());
+  const firstRun = await ensureFirstRun(systemContext(database), {
+    startCreditNano: config.startCredit,
+  });
+  const metrics = createMetrics();
+  const keys = createKeyVerifier({ database, clock: systemClock });
+  onClose(() => keys.close());
+  const journal = await openUsageJournal({ dir: join(config.dataDir, 'journal'), database, log });
+  onClose(() => journal.close());
+  metrics.watchJournal(() => journal.pendingCount());
+  onProgress('Looking for models');
+  const configured = [...config.upstreams, ...(bundled ? [bundled.definition] : [])];
+  const { catalogue, ...upstreams } = await openUpstreams(config, configured, onClose);
+  const sealed = config.sealed.isOn ? await openSealedChat(config, log) : undefined;
+  if (sealed) onClose(() => sealed.close());
+  return {
+    config,
+    log,
+    metrics,
+    database,
+    catalogue,
+    sealed,
+    firstRun,
+    gate: {
+      keys,
+      requests: createRateLimiter({ clock: systemClock, windowMs: MINUTE_MS }),
+      failures: createRateLimiter({ clock: systemClock, windowMs: MINUTE_MS }),
+    },
+    chat: {
+      ...upstreams,
+      journal,
+      catalogue: () => catalogue.current(),
+      breaker: createBreaker({ clock: systemClock }),
+      metrics: chatMetrics(metrics),
+      clock: systemClock,
+      random: Math.random,
+    },
+  };
+}
+
+async function openStore(startup: Startup, onClose: OnClose): Promise<Database> {
+  const { config, onProgress } = startup;
+  const database = await openDatabase({
+    dataDir: config.dataDir,
+    databaseUrl: config.databaseUrl?.reveal(),
+    role: 'server',
+    onProgress,
+  });
+  onClose(() => database.close());
+  return database;
+}
+
+async function openUpstreams(
+  config: Config,
+  configured: readonly UpstreamDefinition[],
+  onClose: OnClose,
+): Promise<Pick<ChatServices, 'transport' | 'providers'> & { readonly catalogue: LiveCatalogue }> {
+  const { timeouts, tiers, maxConnectionsPerUpstream, providerKeys, port } = config;
+  const transport = createTransport({ maxConnectionsPerUpstream });
+  onClose(() => transport.close());
+  const services = { transport, providers: createProviders(systemClock) };
+  const discovery = config.isDiscoveryOn ? { keys: providerKeys, ownPort: port } : undefined;
+  const catalogue = await openCatalogue(services, { configured, tiers, timeouts, discovery });
+  void catalogue.refresh();
+  const timer = setInterval(() => void catalogue.refresh(), REFRESH_CATALOGUE_MS).unref();
+  onClose(() => clearInterval(timer));
+  return { ...services, catalogue };
+}
+
+async function openSealedChat(config: Config, log: Log): Promise<SealedChat> {
+  const { requestsPerSecond, burstRequests } = config.sealed;
+  const sealed = await createSealedChat({
+    clock: systemClock,
+    installationSecret: await installationSecret(config.dataDir),
+    limits: { ...DEFAULT_SEALED_LIMITS, requestsPerSecond, burstRequests },
+    attestation: { ...DEFAULT_ATTESTATION, tpm: config.tpm },
+    isMemoryLockingWanted: true,
+    onFault: (fault, error) => log.error({ err: error }, fault),
+  });
+  if (!config.isMemoryLockRequired) return sealed;
+  const { isMaximumTierAvailable, memory } = await sealed.describeProtection();
+  if (isMaximumTierAvailable) return sealed;
+  sealed.close();
+  throw new StartProblem(
+    `SEALGATE_STRICT_MEMORY is on, but memory cannot be locked here (${JSON.stringify(memory.locking)}). ` +
+      'Run "sealgate doctor" for the fix.',
+  );
+}
+
+const systemContext = ({ db }: Database): Context => ({
+  db,
+  clock: systemClock,
+  newId,
+  actor: 'system',
+});
+
+/** A reason not to start that the operator can do something about. */
+export class StartProblem extends Error {
+  override readonly name = 'StartProblem';
+}
