@@ -121,7 +121,9 @@ function explained(error: NodeJS.ErrnoException, host: string, port: number): Er
   const next = 'Set SEALGATE_PORT to another port, or to 0 for any free one.';
   switch (error.code) {
     case 'EADDRINUSE':
-      return new StartProblem(`Another program already listens on ${host}:${port}. ${next}`);
+      return new StartProblem(`Another program already listens on ${host}:${port}. ${next}`, {
+        cause: error,
+      });
     case 'EACCES':
       return new StartProblem(`This user may not listen on port ${port}. ${next}`);
     case 'EADDRNOTAVAIL':

@@ -1,0 +1,16 @@
+/** Where a command reads and writes; passed in, so that tests own it. */
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdout: Output;
+  /** For progress and remarks, so that what a script reads stays clean. */
+  readonly stderr: Output;
+}
+
+export interface Output {
+  readonly isTerminal: boolean;
+  write(text: string): void;
+}
+
+export function printJson({ stdout }: Surroundings, value: unknown): void {
+  stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+}
