@@ -183,6 +183,17 @@ describe('the live catalogue', () => {
     expect([...live.current().models.keys()]).toEqual(['mine/later', 'fixed/listed']);
   });
 
+  test('leaves what the operator wrote down to the operator', async () => {
+    const port = await serveModels('found');
+    const live = await openCatalogue(services, {
+      configured: [{ upstream: upstreamOf({ id: 'ollama' }), models: [{ name: 'written' }] }],
+      tiers: {},
+      timeouts,
+      discovery: { keys: new Map(), ownPort: 0, servers: [{ id: 'ollama', port }] },
+    });
+    expect([...live.current().models.keys()]).toEqual(['ollama/written']);
+  });
+
   test('contains local servers at once, and notices new ones at a refresh', async () => {
     const first = await serveModels('one');
     const late = createServer((_request, response) => {

@@ -1,11 +1,11 @@
 export { createBreaker, type Breaker } from './breaker.ts';
-export { BUNDLED_UPSTREAM_ID, buildCatalogue, type Tiers } from './build-catalogue.ts';
-export { LOCAL_SERVERS, type LocalServer } from './discover.ts';
+export { BUNDLED_UPSTREAM_ID, type Tiers } from './build-catalogue.ts';
+export { LOCAL_SERVERS } from './discover.ts';
 export { bundledModels } from './bundled-models.ts';
 export { type Catalogue, type TierName } from './catalogue.ts';
 export type { ModelDefinition, UpstreamDefinition } from './definition.ts';
-export { editMembers, findMembers, type JsonMember, type MemberEdit } from './json-members.ts';
-export { KNOWN_PROVIDERS, type KnownProvider } from './known-providers.ts';
+export { editMembers, type MemberEdit } from './json-members.ts';
+export { KNOWN_PROVIDERS } from './known-providers.ts';
 export { ANY_TRUST } from './model.ts';
 export type {
   Capability,

@@ -61,7 +61,9 @@ async function findDefinitions(
     ownPort,
     ...(servers ? { servers } : {}),
   });
-  return [...configured, ...environmentProviders(keys, timeouts), ...local];
+  const taken = new Set(configured.map(({ upstream }) => upstream.id));
+  const found = [...environmentProviders(keys, timeouts), ...local];
+  return [...configured, ...found.filter(({ upstream }) => !taken.has(upstream.id))];
 }
 
 /** An operator's own list of models is left alone. A host that does not answer keeps what it had. */

@@ -1,7 +1,7 @@
 import { blocksOf, type Block } from './content.ts';
 import { fieldsAt, invalid, listAt, textAt, type Fields } from './fields.ts';
 
-export interface Turn {
+interface Turn {
   readonly role: 'user' | 'assistant';
   readonly content: Block[];
 }
