@@ -48,7 +48,8 @@ const generation = (change: Partial<Generation> = {}): Generation => ({
   ...change,
 });
 
-const open = (log = quiet) => openUsageJournal({ dir, database, log });
+const open = (log: { warn(): void; error(): void } = quiet) =>
+  openUsageJournal({ dir, database, log });
 
 test('a generation arrives in the database as it was, to the last nano-dollar', async () => {
   const journal = await open();

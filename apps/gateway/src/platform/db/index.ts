@@ -1,5 +1,5 @@
 export { LOCKS, lockTransaction } from './advisory-lock.ts';
-export { DatabaseProblem, type DatabaseProblemKind } from './database-problem.ts';
+export { DatabaseProblem } from './database-problem.ts';
 export type { Database, Db, Transaction } from './database.ts';
 export { openDatabase, type DatabaseOptions } from './open-database.ts';
 export {
@@ -8,7 +8,6 @@ export {
   generations,
   ledgerEntries,
   organizations,
-  settings,
   wallets,
 } from './schema/index.ts';
-export { subscribe, type Subscriber, type Subscription } from './subscribe.ts';
+export { subscribe } from './subscribe.ts';

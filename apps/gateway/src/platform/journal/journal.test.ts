@@ -143,6 +143,8 @@ describe('a journal', () => {
   });
 });
 
+const newLife = (): { outage: 'none' | 'fail-before' | 'fail-after' } => ({ outage: 'none' });
+
 describe('after kill -9', () => {
   type Step = 'append' | 'flush' | 'fail-before' | 'fail-after' | 'crash';
   const steps = fc.array(
@@ -163,9 +165,9 @@ describe('after kill -9', () => {
       fc.asyncProperty(steps, async (history) => {
         const { stored, apply } = createStore();
         let dir = await mkdtemp(join(root, 'run-'));
-        let life: { outage: 'none' | 'fail-before' | 'fail-after' } = { outage: 'none' };
+        let life = newLife();
         const start = (): Promise<Journal> => {
-          const own = (life = { outage: 'none' });
+          const own = (life = newLife());
           return open(async (lines) => {
             if (own.outage === 'fail-before') throw new Error('lost before');
             const rejected = await apply(lines);

@@ -3,4 +3,3 @@ export { auditLog } from './audit-log.ts';
 export { generations } from './generations.ts';
 export { ledgerEntries, wallets } from './money.ts';
 export { organizations } from './organizations.ts';
-export { settings } from './settings.ts';
