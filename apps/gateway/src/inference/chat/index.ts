@@ -4,4 +4,4 @@ export { answerEmbeddings, answerWhole, type WholeAnswer } from './answer.ts';
 export { readChatRequest, type ChatRequest } from './chat-request.ts';
 export { readEmbeddingsRequest } from './embeddings-request.ts';
 export { appendMember } from './openai-answer.ts';
-export type { ChatServices } from './services.ts';
+export type { ChatMetrics, ChatServices } from './services.ts';
