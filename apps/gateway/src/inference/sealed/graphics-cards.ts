@@ -3,8 +3,11 @@ import { createHmac } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Secret } from '../../platform/secret.ts';
 
-/** `_metadata.cuda_device`, in its wire spelling. */
+/** `_metadata.cuda_device`, in its wire spelling. The first two are how the newest published client names it. */
 export interface CudaDevice {
+  readonly available: boolean;
+  /** The name's hash of the first device; empty without one. */
+  readonly device_hash: string;
   readonly is_available: boolean;
   readonly device_count: number;
   readonly devices: readonly {
@@ -14,7 +17,13 @@ export interface CudaDevice {
   }[];
 }
 
-const NONE: CudaDevice = { is_available: false, device_count: 0, devices: [] };
+const NONE: CudaDevice = {
+  available: false,
+  device_hash: '',
+  is_available: false,
+  device_count: 0,
+  devices: [],
+};
 const QUERY = ['--query-gpu=name,uuid,memory.total', '--format=csv,noheader,nounits'];
 const TIMEOUT_MS = 10_000;
 
@@ -28,9 +37,15 @@ export async function findGraphicsCards(
     () => '',
   );
   const devices = output.split('\n').flatMap((line) => readLine(line, installationSecret));
-  return devices.length === 0
-    ? NONE
-    : { is_available: true, device_count: devices.length, devices };
+  const [first] = devices;
+  if (first === undefined) return NONE;
+  return {
+    available: true,
+    device_hash: first.name_hash,
+    is_available: true,
+    device_count: devices.length,
+    devices,
+  };
 }
 
 function readLine(line: string, secret: Secret): CudaDevice['devices'] {

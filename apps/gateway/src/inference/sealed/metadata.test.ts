@@ -14,8 +14,15 @@ const METADATA: Metadata = {
     locking: { kind: 'effective', slabBytes: 1 },
     pageBytes: 4096,
     secureHeapBytes: 0,
+    preventsCoreDumps: true,
   }),
-  cuda_device: { is_available: false, device_count: 0, devices: [] },
+  cuda_device: {
+    available: false,
+    device_hash: '',
+    is_available: false,
+    device_count: 0,
+    devices: [],
+  },
   tpm_attestation: { is_available: false },
 };
 
@@ -52,13 +59,15 @@ describe('adding metadata to an answer', () => {
 });
 
 test('memory protection is stated as it is', () => {
-  const withoutLock = { pageBytes: 4096, secureHeapBytes: 0 };
+  const withoutLock = { pageBytes: 4096, secureHeapBytes: 0, preventsCoreDumps: false };
   const refused = { kind: 'none', reason: 'lock-refused' } as const;
   expect(printMemoryProtection({ ...withoutLock, locking: refused })).toMatchObject({
     enabled: true,
     protection_level: 'zeroing_only',
     has_memory_locking: false,
     supports_full_protection: false,
+    memory_locking: false,
+    core_dump_prevention: false,
   });
   const off = { kind: 'none', reason: 'switched-off' } as const;
   expect(printMemoryProtection({ ...withoutLock, locking: off }).enabled).toBe(false);
@@ -86,7 +95,8 @@ describe('graphics cards', () => {
       `echo "NVIDIA H100, ${UUID}, 81559"; echo "NVIDIA H100, GPU-2, 81559"`,
     );
     const cards = await findGraphicsCards(new Secret('one'), path);
-    expect(cards).toMatchObject({ is_available: true, device_count: 2 });
+    expect(cards).toMatchObject({ available: true, is_available: true, device_count: 2 });
+    expect(cards.device_hash).toBe(cards.devices[0]?.name_hash);
     const [first, second] = cards.devices;
     expect(first).toMatchObject({ memory_total_mb: 81_559, name_hash: second?.name_hash });
     expect(first?.uuid_hash).not.toBe(second?.uuid_hash);
@@ -102,10 +112,6 @@ describe('graphics cards', () => {
     ['the answer is not understood', 'echo "No devices were found"'],
   ])('are none when %s', async (name, script) => {
     const path = script === undefined ? join(directory, 'absent') : await program(name, script);
-    expect(await findGraphicsCards(new Secret('one'), path)).toEqual({
-      is_available: false,
-      device_count: 0,
-      devices: [],
-    });
+    expect(await findGraphicsCards(new Secret('one'), path)).toEqual(METADATA.cuda_device);
   });
 });

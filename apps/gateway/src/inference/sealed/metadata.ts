@@ -3,7 +3,7 @@ import type { SecurityTier, TpmAttestation } from '@sealgate/protocol';
 import type { MemoryState } from '../../platform/memory/index.ts';
 import type { CudaDevice } from './graphics-cards.ts';
 
-/** `_metadata.memory_protection`, in its wire spelling. */
+/** `_metadata.memory_protection`, in its wire spelling. The last three are how the newest published client names it. */
 export interface MemoryProtection {
   readonly enabled: boolean;
   readonly platform: string;
@@ -12,6 +12,9 @@ export interface MemoryProtection {
   readonly has_secure_zeroing: boolean;
   readonly supports_full_protection: boolean;
   readonly page_size: number;
+  readonly memory_locking: boolean;
+  readonly secure_zeroing: boolean;
+  readonly core_dump_prevention: boolean;
 }
 
 /** The server's part of `_metadata`; clients add four fields of their own. */
@@ -24,7 +27,8 @@ export interface Metadata {
 }
 
 /** The state that the probe at start found, not what was wished for. Buffers are wiped either way. */
-export function printMemoryProtection({ locking, pageBytes }: MemoryState): MemoryProtection {
+export function printMemoryProtection(state: MemoryState): MemoryProtection {
+  const { locking, pageBytes, preventsCoreDumps } = state;
   const isLocking = locking.kind === 'effective';
   return {
     enabled: isLocking || locking.reason !== 'switched-off',
@@ -34,6 +38,9 @@ export function printMemoryProtection({ locking, pageBytes }: MemoryState): Memo
     has_secure_zeroing: true,
     supports_full_protection: isLocking,
     page_size: pageBytes,
+    memory_locking: isLocking,
+    secure_zeroing: true,
+    core_dump_prevention: preventsCoreDumps,
   };
 }
 

@@ -23,3 +23,9 @@ export async function pageBytes(): Promise<number> {
   }
   return USUAL_PAGE_BYTES;
 }
+
+/** Is a crash kept from writing this process' memory to disk? Where there is no `/proc`, it is not known to be. */
+export async function preventsCoreDumps(): Promise<boolean> {
+  const limits = await readFile('/proc/self/limits', 'utf8').catch(() => '');
+  return /^Max core file size\s+0\s/m.test(limits);
+}

@@ -1,5 +1,5 @@
 import type * as sodiumNative from 'sodium-native';
-import { lockedBytes, pageBytes } from './platform-facts.ts';
+import { lockedBytes, pageBytes, preventsCoreDumps } from './platform-facts.ts';
 import { createSlab, type Slab } from './slab.ts';
 
 /** Bytes that must not outlive their use. */
@@ -16,6 +16,7 @@ export interface MemoryState {
   readonly pageBytes: number;
   /** Size of OpenSSL's secure heap, where private keys live; 0 when Node was started without `--secure-heap`. */
   readonly secureHeapBytes: number;
+  readonly preventsCoreDumps: boolean;
 }
 
 export interface NoLocking {
@@ -49,6 +50,7 @@ export async function openProtectedMemory(options: {
       : { kind: 'none', reason: reasonWithout(options.isEnabled, sodium) },
     pageBytes: await pageBytes(),
     secureHeapBytes: options.secureHeapBytes,
+    preventsCoreDumps: await preventsCoreDumps(),
   };
   const wipe = (bytes: Uint8Array): void => {
     if (sodium) sodium.sodium_memzero(bytes);
