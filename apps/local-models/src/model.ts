@@ -6,7 +6,7 @@ const MAX_WAITING = 64;
 /** The vocabulary is `<unk> <s> </s>` and then the 256 bytes (`recipe/gguf.py`). */
 const FIRST_BYTE_TOKEN = 3;
 
-export interface Sampling {
+interface Sampling {
   readonly temperature: number;
   readonly seed: number | undefined;
 }

@@ -9,7 +9,7 @@ export interface ReplyHead {
   readonly model: string;
 }
 
-export interface Usage {
+interface Usage {
   readonly prompt_tokens: number;
   readonly completion_tokens: number;
   readonly total_tokens: number;

@@ -1,5 +1,5 @@
 /** What the bundled models were trained on; `math` knows the first four, `words` the last four, `small` all of them. */
-export type TaskKind =
+type TaskKind =
   | 'addition'
   | 'subtraction'
   | 'comparison'
@@ -9,7 +9,7 @@ export type TaskKind =
   | 'last-letter'
   | 'sorted-letters';
 
-export interface Task {
+interface Task {
   readonly kind: TaskKind;
   /** The question in the very words of the training (`recipe/tasks.py`). */
   readonly question: string;
