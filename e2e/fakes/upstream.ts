@@ -28,7 +28,7 @@ export async function startFakeUpstream(): Promise<FakeUpstream> {
   const received: ReceivedRequest[] = [];
   const queue: Script[] = [];
   let fallback: Script = answer('Hello!');
-  const server = createServer(async (request, response) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
@@ -44,7 +44,8 @@ export async function startFakeUpstream(): Promise<FakeUpstream> {
       return json(404, { error: { message: 'no list' } })(entry, response);
     received.push(entry);
     return (queue.shift() ?? fallback)(entry, response);
-  });
+  };
+  const server = createServer((request, response) => void serve(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
