@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Cancellation } from '../../platform/cancellation.ts';
 
 /** What the request line in the log may say. An allow-list: no bodies, prompts, headers, secrets or addresses. */
 export interface RequestFacts {
@@ -24,8 +25,8 @@ export interface HttpExchange {
   readonly response: ServerResponse;
   readonly traceId: string;
   readonly address: string;
-  /** Aborted when the caller leaves before the answer is complete. */
-  readonly signal: AbortSignal;
+  /** Cancelled when the caller leaves before the answer is complete. */
+  readonly cancellation: Cancellation;
   /** Sent with whatever answer there will be. */
   readonly headers: Record<string, string>;
   readonly facts: RequestFacts;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Cancellation } from '../../platform/cancellation.ts';
 import { newId } from '../../platform/ids.ts';
 import type { CallerAddress } from '../caller-address.ts';
 import { refusalOf, refusalResponse } from '../refusal-response.ts';
@@ -19,7 +20,7 @@ export interface RawSurroundings {
   readonly onRequestEnd: (line: RequestLine) => void;
 }
 
-/** Wraps a route: trace id, CORS, the caller's abort as a signal, refusals, and one line for the log. */
+/** Wraps a route: trace id, CORS, the caller's leaving as a cancellation, refusals, and one line for the log. */
 export function serveRaw(
   name: string,
   route: RawRoute,
@@ -27,7 +28,7 @@ export function serveRaw(
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
     const startedAt = surroundings.now();
-    const leaving = new AbortController();
+    const cancellation = new Cancellation();
     const traceId = newId('trace', startedAt);
     const exchange: HttpExchange = {
       request,
@@ -37,7 +38,7 @@ export function serveRaw(
         request.socket.remoteAddress,
         request.headers['x-forwarded-for'],
       ),
-      signal: leaving.signal,
+      cancellation,
       headers: {
         'x-trace-id': traceId,
         'x-request-id': traceId,
@@ -46,7 +47,7 @@ export function serveRaw(
       facts: { route: name },
     };
     response.on('close', () => {
-      if (!response.writableFinished) leaving.abort();
+      if (!response.writableFinished) cancellation.cancel();
       surroundings.onRequestEnd({
         ...exchange.facts,
         traceId,

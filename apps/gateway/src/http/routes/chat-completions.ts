@@ -26,7 +26,7 @@ export function chatCompletions(gate: KeyGate, services: ChatServices): RawRoute
     const admission = admit(services, { key, request, route: 'chat', trusts: ANY_TRUST });
     noteAdmission(exchange, admission);
     if (request.isStream) await stream(exchange, services, admission);
-    else sendWhole(exchange, await answerWhole(services, admission, exchange.signal));
+    else sendWhole(exchange, await answerWhole(services, admission, exchange.cancellation));
   };
 }
 
@@ -35,8 +35,11 @@ async function stream(
   services: ChatServices,
   admission: Admission,
 ): Promise<void> {
-  const { signal } = exchange;
-  const outcome = await answerStream(services, admission, { outlet: outletOf(exchange), signal });
+  const { cancellation } = exchange;
+  const outcome = await answerStream(services, admission, {
+    outlet: outletOf(exchange),
+    cancellation,
+  });
   if (outcome.kind === 'refused') throw outcome.refusal;
   if (outcome.kind === 'streamed') noteGeneration(exchange, outcome.generation);
 }

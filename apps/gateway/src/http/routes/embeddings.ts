@@ -21,6 +21,6 @@ export function embeddings(gate: KeyGate, services: ChatServices): RawRoute {
     const request = readEmbeddingsRequest(body.toString('utf8'));
     const admission = admit(services, { key, request, route: 'embeddings', trusts: ANY_TRUST });
     noteAdmission(exchange, admission);
-    sendWhole(exchange, await answerEmbeddings(services, admission, exchange.signal));
+    sendWhole(exchange, await answerEmbeddings(services, admission, exchange.cancellation));
   };
 }

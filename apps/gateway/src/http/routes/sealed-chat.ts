@@ -8,6 +8,7 @@ import {
   type ChatServices,
 } from '../../inference/chat/index.ts';
 import type { SealedChat, SealedExchange } from '../../inference/sealed/index.ts';
+import { Cancellation } from '../../platform/cancellation.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import type { KeyGate } from '../authenticate-key.ts';
 import { enter } from '../raw/enter.ts';
@@ -64,8 +65,9 @@ async function generate(
   { admission, opened }: { readonly admission: Admission; readonly opened: SealedExchange },
 ): Promise<Uint8Array> {
   // A caller that can retry gets the answer of the generation that is already running.
-  const signal = opened.idempotencyKey === undefined ? exchange.signal : NEVER;
-  const answer = await answerWhole(services, admission, signal);
+  const isRetried = opened.idempotencyKey !== undefined;
+  const cancellation = isRetried ? new Cancellation() : exchange.cancellation;
+  const answer = await answerWhole(services, admission, cancellation);
   if (answer.kind === 'aborted') throw new Refusal('request_timeout');
   noteGeneration(exchange, answer.generation);
   if (answer.kind === 'refused') throw withoutUpstreamsWords(answer.refusal);
@@ -78,8 +80,6 @@ function withoutUpstreamsWords({ code, details }: Refusal): Refusal {
   const { retryAfterSeconds, facts, internal } = details;
   return new Refusal(code, { retryAfterSeconds, facts, internal });
 }
-
-const NEVER = new AbortController().signal;
 
 const textOf = (header: string | string[] | undefined): string | undefined =>
   typeof header === 'string' ? header : undefined;

@@ -1,4 +1,5 @@
 import type { Generation } from '../../customers/billing/index.ts';
+import type { Cancellation } from '../../platform/cancellation.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import type { Admission } from './admit.ts';
 import { CLIENT_CLOSED, notAnswered } from './answer.ts';
@@ -33,25 +34,25 @@ export type StreamedAnswer =
 export async function answerStream(
   services: ChatServices,
   admission: Admission,
-  options: { readonly outlet: StreamOutlet; readonly signal: AbortSignal },
+  options: { readonly outlet: StreamOutlet; readonly cancellation: Cancellation },
 ): Promise<StreamedAnswer> {
-  const { outlet, signal } = options;
+  const { outlet, cancellation } = options;
   const { bodyText, body } = admission.request;
   const reached = await reach(services, admission, {
-    signal,
+    cancellation,
     isStream: true,
     listName: 'choices',
     prepare: (provider, model) => provider.chat({ bodyText, body, isStream: true, model }),
   });
   if (reached.kind === 'answer') throw new Error('impossible: a stream was asked for');
   if (reached.kind !== 'stream') return notAnswered(services, admission, reached);
-  return passOn(services, admission, { reached, outlet, signal });
+  return passOn(services, admission, { reached, outlet, cancellation });
 }
 
 interface Passage {
   readonly reached: Reached & { readonly kind: 'stream' };
   readonly outlet: StreamOutlet;
-  readonly signal: AbortSignal;
+  readonly cancellation: Cancellation;
 }
 
 async function passOn(
@@ -59,7 +60,7 @@ async function passOn(
   admission: Admission,
   passage: Passage,
 ): Promise<StreamedAnswer> {
-  const { reached, outlet, signal } = passage;
+  const { reached, outlet, cancellation } = passage;
   const { candidate, modelsTried, stream } = reached;
   const provider = services.providers[candidate.model.upstream.kind];
   const frames = new StreamFrames(admission.request.isUsageWanted);
@@ -72,7 +73,7 @@ async function passOn(
   const ending = await relay(stream, outlet, {
     frames,
     translator: provider.openStream?.(candidate.model),
-    signal,
+    cancellation,
   });
   const generation = await settle(services, admission, {
     ...accountOf(ending, frames, admission.request.bodyText.length),

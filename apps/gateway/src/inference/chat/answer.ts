@@ -1,4 +1,5 @@
 import type { Generation } from '../../customers/billing/index.ts';
+import type { Cancellation } from '../../platform/cancellation.ts';
 import type { Refusal } from '../../platform/refusal.ts';
 import type { Admission } from './admit.ts';
 import { appendMember } from './openai-answer.ts';
@@ -17,11 +18,11 @@ export type WholeAnswer =
 export async function answerWhole(
   services: ChatServices,
   admission: Admission,
-  signal: AbortSignal,
+  cancellation: Cancellation,
 ): Promise<WholeAnswer> {
   const { bodyText, body } = admission.request;
   return answer(services, admission, {
-    signal,
+    cancellation,
     isStream: false,
     listName: 'choices',
     prepare: (provider, model) => provider.chat({ bodyText, body, isStream: false, model }),
@@ -32,11 +33,11 @@ export async function answerWhole(
 export async function answerEmbeddings(
   services: ChatServices,
   admission: Admission,
-  signal: AbortSignal,
+  cancellation: Cancellation,
 ): Promise<WholeAnswer> {
   const { bodyText, body } = admission.request;
   return answer(services, admission, {
-    signal,
+    cancellation,
     isStream: false,
     listName: 'data',
     prepare: (provider, model) => {

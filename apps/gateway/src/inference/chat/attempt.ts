@@ -1,3 +1,4 @@
+import type { Cancellation } from '../../platform/cancellation.ts';
 import type {
   Exchange,
   ExchangeSink,
@@ -45,22 +46,22 @@ export function attempt(
   transport: Transport,
   upstream: Upstream,
   request: UpstreamRequest,
-  options: { readonly isStream: boolean; readonly signal: AbortSignal },
+  options: { readonly isStream: boolean; readonly cancellation: Cancellation },
 ): Promise<Attempt> {
-  const { signal } = options;
-  if (signal.aborted) return Promise.resolve({ kind: 'aborted' });
+  const { cancellation } = options;
+  if (cancellation.isCancelled) return Promise.resolve({ kind: 'aborted' });
   return new Promise((resolve) => {
     const onAbort = (): void => {
       exchange.abort();
       settle({ kind: 'aborted' });
     };
     const settle = (outcome: Attempt): void => {
-      signal.removeEventListener('abort', onAbort);
+      cancellation.remove(onAbort);
       resolve(outcome);
     };
     const sink = new AttemptSink(options.isStream, settle, () => exchange);
     const exchange = transport.send(upstream, request, sink);
-    signal.addEventListener('abort', onAbort, { once: true });
+    cancellation.add(onAbort);
   });
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Cancellation } from '../../platform/cancellation.ts';
 import type { Refusal } from '../../platform/refusal.ts';
 import type { Model, Provider, UpstreamRequest } from '../upstreams/index.ts';
 import type { Admission, Candidate } from './admit.ts';
@@ -20,7 +21,7 @@ export interface Errand {
   /** The list that a whole answer must have. */
   readonly listName: 'choices' | 'data';
   readonly isStream: boolean;
-  readonly signal: AbortSignal;
+  readonly cancellation: Cancellation;
 }
 
 const TRIES_PER_MODEL = 2;

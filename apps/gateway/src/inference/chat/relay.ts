@@ -1,3 +1,4 @@
+import type { Cancellation } from '../../platform/cancellation.ts';
 import type { StreamTranslator, UpstreamFailure } from '../upstreams/index.ts';
 import type { OpenStream } from './attempt.ts';
 import type { StreamEnding, StreamFrames } from './stream-frames.ts';
@@ -24,17 +25,17 @@ export function relay(
   through: {
     readonly frames: StreamFrames;
     readonly translator: StreamTranslator | undefined;
-    readonly signal: AbortSignal;
+    readonly cancellation: Cancellation;
   },
 ): Promise<RelayEnding> {
-  const { frames, translator, signal } = through;
+  const { frames, translator, cancellation } = through;
   return new Promise((resolve) => {
     const onAbort = (): void => {
       stream.abort();
       finish({ kind: 'aborted' });
     };
     const finish = (ending: RelayEnding): void => {
-      signal.removeEventListener('abort', onAbort);
+      cancellation.remove(onAbort);
       resolve(ending);
     };
     /** Broken bytes end the exchange like a broken connection. */
@@ -51,8 +52,8 @@ export function relay(
       const passed = frames.push(bytes);
       return passed.length === 0 || client.write(passed);
     };
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
+    if (cancellation.isCancelled) return onAbort();
+    cancellation.add(onAbort);
     client.onDrain(() => stream.resume());
     return stream.read({
       onData: (chunk) => guarded(() => pass(translator ? translator.push(chunk) : chunk)),
