@@ -1,6 +1,8 @@
 // `npm run bench [-- --quick]`: see README.md for what is measured and how.
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem, type } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { messageOf, startChild } from './child.ts';
 import { measure, measureRsaBound } from './measure.ts';
@@ -103,10 +105,9 @@ function keep(report: Report, text: string): void {
   mkdirSync(RESULTS, { recursive: true });
   writeFileSync(new URL(`${report.date}.json`, RESULTS), `${JSON.stringify(report, null, 1)}\n`);
   const readme = readFileSync(README, 'utf8');
-  writeFileSync(
-    README,
-    readme.replace(RESULTS_SECTION, (_, begin, end) => begin + text + end),
-  );
+  const section = (_: string, begin: string, end: string): string => `${begin}\n${text}\n${end}`;
+  writeFileSync(README, readme.replace(RESULTS_SECTION, section));
+  execFileSync('npx', ['oxfmt', fileURLToPath(README), fileURLToPath(RESULTS)]);
 }
 
 const report = await run();
