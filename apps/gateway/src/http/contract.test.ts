@@ -1,3 +1,4 @@
+import { Secret } from '../platform/secret.ts';
 import {
   ENDPOINTS,
   ErrorEnvelope,
@@ -116,7 +117,7 @@ describe('the contract', () => {
       'invalid_api_key',
       ENDPOINTS.readMetrics,
       '/metrics',
-      { metricsToken: { matches: () => false } },
+      { metricsToken: new Secret('the-token-of-the-operator') },
     ],
   ])('lists the refusal %s where it is given', async (code, row, path, changes) => {
     const answer = await get(path, changes);
