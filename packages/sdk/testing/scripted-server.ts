@@ -20,12 +20,19 @@ export interface ScriptedServer {
   close(): Promise<void>;
 }
 
-/** A real HTTP server on a free port that answers as the test says. */
-export async function startScriptedServer(): Promise<ScriptedServer> {
+/**
+ * A real HTTP server on a free port that answers as the test says. Paths in `fixed` always get the
+ * same answer and are not recorded.
+ */
+export async function startScriptedServer(
+  fixed: Readonly<Record<string, Answer>> = {},
+): Promise<ScriptedServer> {
   const requests: ReceivedRequest[] = [];
   const script: Answer[] = [];
   const server = createServer((request, response) => {
     void receive(request).then((received) => {
+      const always = fixed[received.path];
+      if (always) return always(response, received);
       requests.push(received);
       const answer = script.shift();
       if (answer) return answer(response, received);
