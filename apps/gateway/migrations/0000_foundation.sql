@@ -4,7 +4,7 @@ CREATE TABLE "api_keys" (
 	"name" text NOT NULL,
 	"prefix" text NOT NULL,
 	"secret_hash" "bytea" NOT NULL,
-	"rate_limit_rpm" integer DEFAULT 60 NOT NULL,
+	"rate_limit_rpm" integer,
 	"allowed_models" text[],
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"expires_at" timestamp (3) with time zone,

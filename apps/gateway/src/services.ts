@@ -84,7 +84,11 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
     startCreditNano: config.startCredit,
   });
   const metrics = createMetrics();
-  const keys = createKeyVerifier({ database, clock: systemClock });
+  const keys = createKeyVerifier({
+    database,
+    clock: systemClock,
+    rateLimitRpm: config.rateLimitRpm,
+  });
   onClose(() => keys.close());
   const journal = await openUsageJournal({ dir: join(config.dataDir, 'journal'), database, log });
   onClose(() => journal.close());

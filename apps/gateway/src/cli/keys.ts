@@ -38,7 +38,7 @@ Examples:
     .command('create')
     .argument('<name>', 'what the key is for')
     .description('Create a key and print it, once: only its hash is kept')
-    .option('--rpm <count>', 'requests per minute (default: 60)', parseCount)
+    .option('--rpm <count>', 'requests per minute (default: SEALGATE_RATE_LIMIT_RPM)', parseCount)
     .option('--models <ids>', 'the only models it may use, separated by commas')
     .option('--expires-in-days <count>', 'when it ends by itself', parseCount)
     .option('--json', 'print JSON')

@@ -18,8 +18,6 @@ export interface CreatedKey {
   readonly secret: Secret;
 }
 
-const DEFAULT_RATE_LIMIT_RPM = 60;
-
 /** Creates a key and returns its secret, which is never shown again. */
 export function createKey(ctx: Context, input: NewKey): Promise<CreatedKey> {
   return ctx.db.transaction((transaction) => insertKey(transaction, ctx, input));
@@ -37,7 +35,7 @@ export async function insertKey(
     organizationId: input.organizationId,
     name: input.name,
     prefix,
-    rateLimitRpm: input.rateLimitRpm ?? DEFAULT_RATE_LIMIT_RPM,
+    rateLimitRpm: input.rateLimitRpm ?? null,
     allowedModels: input.allowedModels === undefined ? null : [...input.allowedModels],
     createdAt: new Date(ctx.clock()),
     expiresAt: input.expiresAt ?? null,

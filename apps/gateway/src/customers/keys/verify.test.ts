@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 beforeEach(() => {
-  verifier = createKeyVerifier({ database, clock: () => nowMs });
+  verifier = createKeyVerifier({ database, clock: () => nowMs, rateLimitRpm: 60 });
 });
 afterEach(() => verifier.close());
 
@@ -55,6 +55,11 @@ describe('does', () => {
     const listed = await listKeys(ctx.db, organizationId);
     expect(listed[0]).toMatchObject({ id, prefix: secret.slice(0, 12) });
     expect(listed[0]).not.toHaveProperty('secretHash');
+  });
+
+  test('a key’s own rate limit goes before the one of all keys', async () => {
+    const { secret } = await createKey(ctx, { organizationId, name: 'test', rateLimitRpm: 7 });
+    expect(await verifier.verify(secret.reveal())).toMatchObject({ key: { rateLimitRpm: 7 } });
   });
 
   test('a second look at a key asks nothing of the database', async () => {
@@ -128,7 +133,7 @@ describe('keeps apart', () => {
 describe('when the database is away', () => {
   test('known keys go on working, unknown ones are told to come back, and what changed meanwhile is seen after', async () => {
     const fragile = await createFragileDatabase(database);
-    const cut = createKeyVerifier({ database: fragile, clock: () => nowMs });
+    const cut = createKeyVerifier({ database: fragile, clock: () => nowMs, rateLimitRpm: 60 });
     const { id, secret } = await newKey();
     const unseen = await newKey();
     await cut.verify(secret);

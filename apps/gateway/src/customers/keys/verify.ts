@@ -15,9 +15,11 @@ const UNKNOWN: KeyVerdict = { kind: 'unknown' };
 export function createKeyVerifier(options: {
   readonly database: Pick<Database, 'db' | 'createClient'>;
   readonly clock: Clock;
+  /** For keys that have no limit of their own. */
+  readonly rateLimitRpm: number;
 }): KeyVerifier {
-  const { database, clock } = options;
-  const find = prepareFind(database.db);
+  const { database, clock, rateLimitRpm } = options;
+  const find = prepareFind(database.db, rateLimitRpm);
   const cache = new VerdictCache();
   const lastUse = new LastUse(database.db);
   const asking = new Map<string, Promise<KeyVerdict>>();
@@ -72,7 +74,7 @@ export function createKeyVerifier(options: {
 }
 
 /** Throws `Refusal('service_unavailable')`: a database that is down must not look like a wrong key. */
-function prepareFind(db: Db): (hash: string) => Promise<KeyVerdict> {
+function prepareFind(db: Db, rateLimitRpm: number): (hash: string) => Promise<KeyVerdict> {
   const statement = db
     .select()
     .from(apiKeys)
@@ -81,24 +83,24 @@ function prepareFind(db: Db): (hash: string) => Promise<KeyVerdict> {
   return async (hash) => {
     try {
       const [row] = await statement.execute({ hash: Buffer.from(hash, 'hex') });
-      return verdictOf(row);
+      return verdictOf(row, rateLimitRpm);
     } catch (cause) {
       throw new Refusal('service_unavailable', { retryAfterSeconds: RETRY_AFTER_SECONDS, cause });
     }
   };
 }
 
-function verdictOf(row: typeof apiKeys.$inferSelect | undefined): KeyVerdict {
+function verdictOf(row: typeof apiKeys.$inferSelect | undefined, rateLimitRpm: number): KeyVerdict {
   if (row === undefined) return UNKNOWN;
   if (row.revokedAt !== null) return { kind: 'revoked' };
-  const { id, organizationId, name, rateLimitRpm, allowedModels, expiresAt } = row;
+  const { id, organizationId, name, allowedModels, expiresAt } = row;
   return {
     kind: 'valid',
     key: {
       id,
       organizationId,
       name,
-      rateLimitRpm,
+      rateLimitRpm: row.rateLimitRpm ?? rateLimitRpm,
       allowedModels: allowedModels === null ? undefined : new Set(allowedModels),
       expiresAtMs: expiresAt?.getTime(),
     },

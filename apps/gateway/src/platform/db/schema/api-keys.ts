@@ -15,7 +15,8 @@ export const apiKeys = pgTable(
     /** The secret's first characters, to recognise it by. */
     prefix: text().notNull(),
     secretHash: bytea('secret_hash').notNull().unique(),
-    rateLimitRpm: integer('rate_limit_rpm').notNull().default(60),
+    /** Null: as many as the operator grants to every key. */
+    rateLimitRpm: integer('rate_limit_rpm'),
     /** Null: every model. */
     allowedModels: text('allowed_models').array(),
     createdAt: createdAt(),
