@@ -43,7 +43,7 @@ const QUIET: Environment = {
 const endings: (() => Promise<void>)[] = [];
 
 afterAll(async () => {
-  for (const end of endings.splice(0).reverse()) await end();
+  for (const end of endings.splice(0).toReversed()) await end();
 });
 
 export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {

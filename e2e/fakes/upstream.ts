@@ -119,7 +119,8 @@ export const stream =
   (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     for (const piece of pieces) response.write(piece);
-    if (options.isCut) response.destroy();
+    // Cut behind the last piece: what is still in our hands would be lost with the connection.
+    if (options.isCut) response.write('\n', () => response.destroy());
     else response.end();
   };
 
