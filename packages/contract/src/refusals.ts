@@ -50,6 +50,7 @@ export const REFUSALS = {
     false,
   ),
   payload_too_large: row(413, 'invalid_request_error', 'The request body is too large.'),
+  headers_too_large: row(431, 'invalid_request_error', 'The request headers are too large.'),
   rate_limit_exceeded: row(429, 'rate_limit_error', 'Too many requests. Wait, then try again.'),
   internal: row(500, 'server_error', 'Something failed on our side. Try again.'),
   upstream_error: row(502, 'upstream_error', 'The model provider failed. Try again.'),

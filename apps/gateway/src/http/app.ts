@@ -45,25 +45,28 @@ export interface AppServices {
 export function createApp(services: AppServices): Hono<Env> {
   const app = new Hono<Env>();
   app.use(observe(services));
-  app.onError((thrown, context) => {
-    const refusal = refusalOf(thrown);
-    const facts = context.get('facts');
-    facts.refusal = refusal.code;
-    if (refusal.cause !== undefined) facts.error = refusal.cause;
-    const { status, headers, body } = refusalResponse(refusal);
-    return new Response(body, { status, headers });
-  });
-  app.notFound(() => {
-    throw new Refusal('not_found', {
-      message: 'There is nothing at this path. See /openapi.json.',
-    });
-  });
+  app.onError((thrown, context) => refuse(context, thrown));
+  // Thrown, it would pass by `observe`.
+  app.notFound((context) => refuse(context, NOTHING_HERE));
   app.options('*', (context) =>
     context.body(null, 204, { ...services.cors.preflightFor(context.req.header('origin')) }),
   );
   addPublicRoutes(app, services);
   addKeyRoutes(app, services);
   return app;
+}
+
+const NOTHING_HERE = new Refusal('not_found', {
+  message: 'There is nothing at this path. See /openapi.json.',
+});
+
+function refuse(context: Context<Env>, thrown: unknown): Response {
+  const refusal = refusalOf(thrown);
+  const facts = context.get('facts');
+  facts.refusal = refusal.code;
+  if (refusal.cause !== undefined) facts.error = refusal.cause;
+  const { status, headers, body } = refusalResponse(refusal);
+  return new Response(body, { status, headers });
 }
 
 function addPublicRoutes(app: Hono<Env>, services: AppServices): void {

@@ -16,6 +16,7 @@ const operationOf = (row: Endpoint): Node | undefined =>
 const OF_NO_ENDPOINT = {
   account_suspended: 'wallets come with billing',
   conflict: 'nothing can be edited yet',
+  headers_too_large: 'such a request is answered before its path is read',
   method_not_allowed: 'answers a method that the table does not have',
   request_timeout: 'a request that never arrived belongs to no operation',
 } as const;

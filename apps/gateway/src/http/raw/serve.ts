@@ -20,6 +20,8 @@ export interface RawSurroundings {
   readonly onRequestEnd: (line: RequestLine) => void;
 }
 
+const LINGER_MS = 2_000;
+
 /** Wraps a route: trace id, CORS, the caller's leaving as a cancellation, refusals, and one line for the log. */
 export function serveRaw(
   name: string,
@@ -68,7 +70,13 @@ function refuse(exchange: HttpExchange, thrown: unknown): void {
     exchange.response.destroy();
     return;
   }
-  const isBodyUnread = !exchange.request.complete;
-  if (isBodyUnread) exchange.headers['connection'] = 'close';
   send(exchange, refusalResponse(refusal));
+  if (!exchange.request.complete) dropRest(exchange.request);
+}
+
+/** Closing on a caller that still sends would reset the connection, often before it has read why. */
+function dropRest(request: IncomingMessage): void {
+  const timer = setTimeout(() => request.destroy(), LINGER_MS);
+  request.once('close', () => clearTimeout(timer));
+  request.resume();
 }
