@@ -64,7 +64,7 @@ function createServer(services: Services): Server {
   const { config, gate, chat, sealed, catalogue, metrics } = services;
   const callerAddress = createCallerAddress(config.trustedProxies);
   const cors = createCors(config.corsOrigins);
-  const onRequestEnd = requestObserver(services.log, metrics);
+  const onRequestEnd = requestObserver(services, metrics);
   const app = createApp({
     gate,
     callerAddress,

@@ -1,6 +1,6 @@
 import type { RequestLine } from './http/index.ts';
 import type { ChatMetrics } from './inference/chat/index.ts';
-import type { Log, Metrics } from './platform/telemetry/index.ts';
+import type { Logs, Metrics } from './platform/telemetry/index.ts';
 
 /** Counts what the walk of a request reports. */
 export function chatMetrics(metrics: Metrics): ChatMetrics {
@@ -26,7 +26,10 @@ export function chatMetrics(metrics: Metrics): ChatMetrics {
 }
 
 /** One line in the log and one count for each request, at its end. */
-export function requestObserver(log: Log, metrics: Metrics): (line: RequestLine) => void {
+export function requestObserver(
+  { log, requestLog }: Pick<Logs, 'log' | 'requestLog'>,
+  metrics: Metrics,
+): (line: RequestLine) => void {
   return ({ error, ...line }) => {
     const status = line.status === 499 ? '499' : `${Math.floor(line.status / 100)}xx`;
     metrics.requests.inc({ route: line.route, status });
@@ -36,6 +39,6 @@ export function requestObserver(log: Log, metrics: Metrics): (line: RequestLine)
     }
     if (line.status >= 500 && error !== undefined)
       log.error({ ...line, err: error }, 'request failed');
-    else log.info(line, 'request');
+    else requestLog.info(line, 'request');
   };
 }

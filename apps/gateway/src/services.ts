@@ -26,12 +26,13 @@ import { openDatabase, type Database } from './platform/db/index.ts';
 import { newId } from './platform/ids.ts';
 import { installationSecret } from './platform/installation.ts';
 import { createRateLimiter } from './platform/limits/index.ts';
-import { createLog, createMetrics, type Log, type Metrics } from './platform/telemetry/index.ts';
+import { createLogs, createMetrics, type Log, type Metrics } from './platform/telemetry/index.ts';
 
 /** Everything that runs, built once. */
 export interface Services {
   readonly config: Config;
   readonly log: Log;
+  readonly requestLog: Log;
   readonly metrics: Metrics;
   readonly database: Database;
   readonly gate: KeyGate;
@@ -72,7 +73,7 @@ type OnClose = (end: () => unknown) => void;
 
 async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services, 'close'>> {
   const { config, onProgress } = startup;
-  const { log, flush } = createLog(config.logLevel);
+  const { log, requestLog, flush } = createLogs(config.logLevel);
   onClose(flush);
   for (const warning of config.warnings) log.warn(warning);
   const [database, bundled] = await Promise.all([
@@ -101,6 +102,7 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
   return {
     config,
     log,
+    requestLog,
     metrics,
     database,
     catalogue,

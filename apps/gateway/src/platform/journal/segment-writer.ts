@@ -5,6 +5,7 @@ import { segmentPath, type Segment } from './segment.ts';
 const openFile = promisify(open);
 const closeFile = promisify(close);
 const writeFile = promisify(write);
+const endOfTurn = promisify(setImmediate);
 
 /** Small enough to be read back in one piece. */
 const MAX_SEGMENT_BYTES = 1_000_000;
@@ -60,6 +61,8 @@ export class SegmentWriter {
   }
 
   async #writeBatch(): Promise<void> {
+    // Whatever else ends in this turn of the event loop goes into the same group.
+    await endOfTurn();
     const lines = this.#batch?.lines ?? [];
     this.#batch = undefined;
     const segment = (this.#segment ??= await this.#openSegment());

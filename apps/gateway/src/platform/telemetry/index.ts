@@ -1,2 +1,2 @@
-export { createLog, type Log, type LogLevel } from './log.ts';
+export { createLogs, type Log, type LogLevel, type Logs } from './log.ts';
 export { createMetrics, type Metrics } from './metrics.ts';

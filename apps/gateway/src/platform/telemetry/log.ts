@@ -3,25 +3,31 @@ import { destination, pino, type Logger } from 'pino';
 export type Log = Logger;
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
-const FLUSH_BYTES = 4_096;
+export interface Logs {
+  readonly log: Log;
+  /** For the one line of each request, whose fields are an allow-list: redaction would cost 12 µs there and find nothing. */
+  readonly requestLog: Log;
+  flush(): void;
+}
+
+const FLUSH_BYTES = 8_192;
 const FLUSH_EVERY_MS = 500;
 
 /** JSON lines on standard output, written in batches so that a request never waits for the terminal. */
-export function createLog(level: LogLevel): { readonly log: Log; flush(): void } {
+export function createLogs(level: LogLevel): Logs {
   const output = destination({ fd: 1, sync: false, minLength: FLUSH_BYTES });
-  const flush = (): void => output.flushSync();
   setInterval(() => output.flush(), FLUSH_EVERY_MS).unref();
-  const log = pino(
-    {
-      level,
-      base: null,
-      timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: REDACTED, censor: '[secret]' },
-    },
-    output,
-  );
-  return { log, flush };
+  const options = {
+    level,
+    base: null,
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  return {
+    log: pino({ ...options, redact: { paths: REDACTED, censor: '[secret]' } }, output),
+    requestLog: pino(options, output),
+    flush: () => output.flushSync(),
+  };
 }
 
 /** The second line of defence; the first is that callers of the log name the fields they write. */
