@@ -42,7 +42,7 @@ interface SystemFacts {
 }
 
 function factsOf(error: unknown): SystemFacts {
-  return (error ?? {}) as SystemFacts;
+  return error ?? {};
 }
 
 const FORBIDDEN = new Set(['EACCES', 'EPERM', 'EROFS']);

@@ -1,11 +1,16 @@
+import { text } from 'node:stream/consumers';
 import { run } from './run.ts';
 import type { Output } from './surroundings.ts';
 
-process.exitCode = await run(process.argv.slice(2), {
+const exitCode = await run(process.argv.slice(2), {
   env: process.env,
   stdout: outputOf(process.stdout),
   stderr: outputOf(process.stderr),
+  readInput: () => text(process.stdin),
 });
+
+// Whatever a failed start has left open must not keep us; what was written must arrive first.
+process.stdout.write('', () => process.exit(exitCode));
 
 function outputOf(stream: NodeJS.WriteStream): Output {
   return { isTerminal: stream.isTTY, write: (text) => void stream.write(text) };

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { addChatCommand } from './chat.ts';
+import { addChatCommand } from './chat/chat.ts';
 import { addConfigCommand } from './config-check.ts';
 import { addDoctorCommand } from './doctor/doctor.ts';
 import { addKeysCommand } from './keys.ts';

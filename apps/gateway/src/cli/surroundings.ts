@@ -4,6 +4,8 @@ export interface Surroundings {
   readonly stdout: Output;
   /** For progress and remarks, so that what a script reads stays clean. */
   readonly stderr: Output;
+  /** All of standard input. */
+  readInput(): Promise<string>;
 }
 
 export interface Output {

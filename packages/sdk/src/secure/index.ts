@@ -34,6 +34,7 @@ export {
   type GenerateKeysOptions,
   type SecureCompletionClientOptions,
 } from './secure-completion-client.ts';
+export { serverPublicKeyOf } from './server-public-key.ts';
 export {
   verifyAttestation,
   type AttestationOptions,
