@@ -11,10 +11,12 @@ export async function install() {
   const wanted = fingerprint();
   const present = readText(STAMP);
   if (present === undefined ? isInstalledByHand() : present === wanted) return;
-  // No package of ours needs its install script; `--include=dev` because the compiler is among them.
+  // Not "npm ci": it refuses a lock file that lacks binaries for machines of another kind, as a registry mirror
+  // without them makes it. No package of ours needs its install script; the compiler is a development dependency.
+  const options = ['--no-save', '--include=dev', '--include=optional', '--ignore-scripts'];
   await requiredStage(
     'Installing packages (the first time takes a minute)',
-    npm('ci', '--include=dev', '--include=optional', '--ignore-scripts', '--no-audit', '--no-fund'),
+    npm('install', ...options, '--no-audit', '--no-fund'),
   );
   writeFileSync(STAMP, wanted);
 }
