@@ -5,6 +5,7 @@ import { systemRuntime } from './runtime.ts';
 import type { Runtime } from './runtime.ts';
 import { Transport } from './transport.ts';
 
+/** How a {@link Sealgate} client reaches its server. */
 export interface SealgateOptions {
   /** Sent as `Authorization: Bearer …`. */
   readonly apiKey?: string | undefined;

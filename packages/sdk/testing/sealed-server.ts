@@ -13,7 +13,7 @@ import type { PublicKey, Result, TagLayout, Unwrap } from '@sealgate/protocol';
 import { startScriptedServer } from './scripted-server.ts';
 import type { Answer, ReceivedRequest, ScriptedServer } from './scripted-server.ts';
 
-export interface OpenedCall {
+interface OpenedCall {
   readonly payload: Record<string, unknown>;
   readonly clientKey: PublicKey;
   readonly tagLayout: TagLayout;
@@ -30,15 +30,24 @@ export interface SealedServer extends ScriptedServer {
   sealed(fields?: object, change?: { tagLayout?: TagLayout; toKey?: PublicKey }): Answer;
 }
 
+/** PEM, and PKCS#8 DER. */
+export interface ServerKeyPair {
+  readonly publicKey: string;
+  readonly privateKey: Uint8Array;
+}
+
 // Made once: a key per test would take longer than all else.
-const pair = generateKeyPairSync('rsa', {
+const throwAwayPair: ServerKeyPair = generateKeyPairSync('rsa', {
   modulusLength: 2048,
   publicKeyEncoding: { type: 'spki', format: 'pem' },
   privateKeyEncoding: { type: 'pkcs8', format: 'der' },
 });
 
 /** Plays the gateway with the protocol's server functions. The clock is the runtime's. */
-export async function startSealedServer(nowMs: number): Promise<SealedServer> {
+export async function startSealedServer(
+  nowMs: number,
+  pair: ServerKeyPair = throwAwayPair,
+): Promise<SealedServer> {
   const publicKey = demand(await importPublicKey(pair.publicKey));
   const privateKey = await crypto.subtle.importKey(
     'pkcs8',

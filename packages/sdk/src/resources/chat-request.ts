@@ -209,6 +209,7 @@ export interface ChatCompletionCreateParamsStreaming extends ChatCompletionCreat
   readonly stream: true;
 }
 
+/** Either; `stream` tells which. */
 export type ChatCompletionCreateParams =
   | ChatCompletionCreateParamsNonStreaming
   | ChatCompletionCreateParamsStreaming;

@@ -22,10 +22,15 @@ export interface Channel {
 
 /** The options that both secure clients share. */
 export interface ChannelOptions {
+  /** Permits `http://`, for a server on the same machine. Default false. */
   readonly allowHttp?: boolean | undefined;
+  /** Overwrites plaintext buffers after use. Default true. */
   readonly secureMemory?: boolean | undefined;
+  /** Milliseconds for one attempt. Default 60,000. */
   readonly timeout?: number | undefined;
+  /** Prints what happens to the console, never content or keys. Default false. */
   readonly debug?: boolean | undefined;
+  /** Attempts after the first, on 429, 500, 502, 503, 504 and broken connections. Default 2. */
   readonly maxRetries?: number | undefined;
 }
 

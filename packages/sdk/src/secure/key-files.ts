@@ -17,7 +17,7 @@ export interface KeyFilePaths {
 }
 
 /** Shorter passwords do not protect a file. */
-export const MIN_PASSWORD_CHARACTERS = 8;
+const MIN_PASSWORD_CHARACTERS = 8;
 
 export function checkPassword(password: string | undefined): void {
   if (password !== undefined && password.length < MIN_PASSWORD_CHARACTERS) {

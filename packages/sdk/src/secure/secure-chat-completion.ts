@@ -4,24 +4,17 @@ import { systemRuntime } from '../runtime.ts';
 import type { Runtime } from '../runtime.ts';
 import type { SealedChatCompletion } from './answer.ts';
 import { channelTo } from './channel.ts';
-import type { Channel } from './channel.ts';
+import type { Channel, ChannelOptions } from './channel.ts';
 import { checkPassword } from './key-files.ts';
 import { KeyKeeper } from './key-keeper.ts';
 import { checkTier, sendSealed } from './send.ts';
 
-export interface SecureChatCompletionOptions {
+/** How a {@link SecureChatCompletion} reaches its server and keeps its key. */
+export interface SecureChatCompletionOptions extends ChannelOptions {
   /** The server's URL, e.g. `https://llm.example.com`. */
   readonly baseUrl: string;
-  /** Permits `http://`, for a server on the same machine. Default false. */
-  readonly allowHttp?: boolean | undefined;
   /** Sent as `Authorization: Bearer …`. */
   readonly apiKey?: string | undefined;
-  /** Overwrites plaintext buffers after use. Default true. */
-  readonly secureMemory?: boolean | undefined;
-  /** Milliseconds for one attempt. Default 60,000. */
-  readonly timeout?: number | undefined;
-  /** Prints what happens to the console, never content or keys. Default false. */
-  readonly debug?: boolean | undefined;
   /**
    * Directory of the client's key: loaded from there, or made and saved there. Not in browsers.
    * Default: none, the key lives in memory only. (The published JavaScript client saves it
@@ -35,8 +28,6 @@ export interface SecureChatCompletionOptions {
   readonly keyRotationDir?: string | undefined;
   /** Encrypts the private key files of both directories; at least eight characters. */
   readonly keyRotationPassword?: string | undefined;
-  /** Attempts after the first, on 429, 500, 502, 503, 504 and broken connections. Default 2. */
-  readonly maxRetries?: number | undefined;
 }
 
 /** A chat request and what holds for this call alone; the three fields are not part of the body. */

@@ -12,6 +12,7 @@ import { checkPassword } from './key-files.ts';
 import { openAnswer, sealPayload } from './sealing.ts';
 import { sendSealed } from './send.ts';
 
+/** How a {@link SecureCompletionClient} reaches its server. */
 export interface SecureCompletionClientOptions extends ChannelOptions {
   /** The server's URL. */
   readonly routerUrl: string;
@@ -19,6 +20,7 @@ export interface SecureCompletionClientOptions extends ChannelOptions {
   readonly keySize?: KeySize | undefined;
 }
 
+/** Whether and how a new key is also written to files. */
 export interface GenerateKeysOptions {
   /** Also writes `private_key.pem` (0600) and `public_key.pem` (0644). Not in browsers. Default false. */
   readonly saveToFile?: boolean | undefined;
