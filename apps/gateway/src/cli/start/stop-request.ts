@@ -1,20 +1,19 @@
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** One Ctrl-C arrives several times: from the terminal, from npm, and from the launcher. */
 const ECHO_MS = 500;
 const EXIT_CODE_WHEN_FORCED = 130;
 
-/** Resolves when we are asked to stop. Who asks again does not want to wait. */
+/** Resolves when we are asked to stop. Who presses Ctrl-C again does not want to wait. */
 export function stopRequest(): Promise<void> {
   return new Promise((resolve) => {
+    const stop = (): void => resolve();
     let firstAt: number | undefined;
-    for (const signal of SIGNALS) {
-      process.on(signal, () => {
-        if (firstAt !== undefined && performance.now() - firstAt > ECHO_MS) {
-          process.exit(EXIT_CODE_WHEN_FORCED);
-        }
-        firstAt ??= performance.now();
-        resolve();
-      });
-    }
+    process.on('SIGINT', () => {
+      firstAt ??= performance.now();
+      if (performance.now() - firstAt > ECHO_MS) process.exit(EXIT_CODE_WHEN_FORCED);
+      stop();
+    });
+    process.on('SIGTERM', stop).on('SIGHUP', stop);
+    // The launcher was killed, and nobody else would stop us.
+    process.on('disconnect', stop);
   });
 }
