@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  resolve: { conditions: ['source'] },
-  ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
+  resolve: { conditions: ['sealgate-source'] },
+  ssr: { resolve: { conditions: ['sealgate-source'] } },
   test: {
     include: [
       'packages/*/src/**/*.test.ts',

@@ -19,7 +19,7 @@ export interface Running {
 
 /** `sealgate …` from source, in the checkout, with the flags that the launcher gives it. */
 export function runSealgate(args: readonly string[], env: Environment): Running {
-  const flags = [...secureHeapFlags(), '--import', 'tsx', '--conditions=source'];
+  const flags = [...secureHeapFlags(), '--import', 'tsx', '--conditions=sealgate-source'];
   return runProgram(process.execPath, [...flags, COMMAND, ...args], env);
 }
 

@@ -55,7 +55,7 @@ function entry(): string[] {
   const main = (extension: string): string =>
     fileURLToPath(new URL(`./main.${extension}`, import.meta.url));
   return RUNS_FROM_SOURCE
-    ? ['--import', 'tsx', '--conditions=source', main('ts')]
+    ? ['--import', 'tsx', '--conditions=sealgate-source', main('ts')]
     : ['--max-semi-space-size=2', main('js')];
 }
 

@@ -15,7 +15,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 async function startByHand(): Promise<{ child: ChildProcess; stdin: NodeJS.WritableStream }> {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', '--conditions=source', main, '--port', '0'],
+    ['--import', 'tsx', '--conditions=sealgate-source', main, '--port', '0'],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );
   const [line] = (await once(child.stdout, 'data')) as [Buffer];

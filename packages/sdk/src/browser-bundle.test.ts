@@ -11,7 +11,7 @@ async function bundle(entry: string): Promise<string[]> {
     metafile: true,
     platform: 'browser',
     format: 'esm',
-    conditions: ['source'],
+    conditions: ['sealgate-source'],
     logLevel: 'silent',
   });
   return Object.keys(metafile.inputs);

@@ -26,7 +26,7 @@ async function startedWith(...flags: string[]) {
     chat.close();`;
   const { stdout } = await promisify(execFile)(process.execPath, [
     ...flags,
-    '--conditions=source',
+    '--conditions=sealgate-source',
     '--import=tsx',
     '--input-type=module',
     `--eval=${program}`,

@@ -30,7 +30,7 @@ async function startOtherGateway(): Promise<ChildProcess> {
   const script = fileURLToPath(new URL('testing-process.ts', import.meta.url));
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', '--conditions=source', script, dataDir],
+    ['--import', 'tsx', '--conditions=sealgate-source', script, dataDir],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },
