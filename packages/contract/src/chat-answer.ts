@@ -63,6 +63,12 @@ export const ChatCompletion = z.looseObject({
 
 export type ChatCompletion = z.output<typeof ChatCompletion>;
 
+/** Only the first piece of a call has its id and its name. */
+const ToolCallPiece = ToolCall.partial().extend({
+  index: z.int(),
+  function: z.looseObject({ name: z.string(), arguments: z.string() }).partial().optional(),
+});
+
 /** One event of a stream. */
 export const ChatCompletionChunk = z.looseObject({
   ...common,
@@ -77,7 +83,7 @@ export const ChatCompletionChunk = z.looseObject({
           content: z.string().nullish(),
           refusal: z.string().nullish(),
           tool_calls: z
-            .array(ToolCall.partial().extend({ index: z.int() }))
+            .array(ToolCallPiece)
             .nullish()
             .describe('Pieces; those of one index belong together.'),
         }),
