@@ -9,6 +9,7 @@ import OpenAI, {
   RateLimitError,
 } from 'openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { caught, collect } from './collect.ts';
 import { obedientModel } from './fakes/obedient-model.ts';
 import {
   completion,
@@ -52,18 +53,6 @@ const tools: OpenAI.ChatCompletionTool[] = [
     },
   },
 ];
-
-async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
-  const all: Item[] = [];
-  for await (const one of items) all.push(one);
-  return all;
-}
-
-const caught = (promise: PromiseLike<unknown>): Promise<unknown> =>
-  Promise.resolve(promise).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
 
 describe('chat', () => {
   test('a whole answer, with its usage, its generation and its headers', async () => {

@@ -1,4 +1,4 @@
-import { answer, completion, frame, json, stream, type Script } from './upstream.ts';
+import { answer, chunk, completion, json, stream, usageFrame, type Script } from './upstream.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -33,16 +33,10 @@ export function callTool(tool: Fields, isStream: boolean): Script {
     }),
     ...pieces.map((piece) => chunk({ tool_calls: [{ index: 0, function: { arguments: piece } }] })),
     chunk({}, 'tool_calls'),
-    frame({ ...CHUNK, choices: [], usage: USAGE }),
+    usageFrame(7),
     'data: [DONE]\n\n',
   ]);
 }
-
-const CHUNK = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'model-a' };
-const USAGE = { prompt_tokens: 11, completion_tokens: 7, total_tokens: 18 };
-
-const chunk = (delta: object, finish: string | null = null): string =>
-  frame({ ...CHUNK, choices: [{ index: 0, delta, finish_reason: finish }] });
 
 /** Not once the tool's result is there: then it is time for words. */
 function askedTool({ tools, messages, tool_choice: choice }: Fields): Fields | undefined {

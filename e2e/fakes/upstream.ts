@@ -80,13 +80,21 @@ export const completion = (content: string, extra: object = {}): object => ({
   ...extra,
 });
 
-const chunk = (delta: object, finish: string | null = null): string =>
+const CHUNK = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'model-a' };
+
+export const chunk = (delta: object, finish: string | null = null): string =>
+  frame({ ...CHUNK, choices: [{ index: 0, delta, finish_reason: finish }] });
+
+/** The frame that tells the usage, on its own as OpenAI sends it. */
+export const usageFrame = (outputTokens: number): string =>
   frame({
-    id: 'chatcmpl-1',
-    object: 'chat.completion.chunk',
-    created: 1,
-    model: 'model-a',
-    choices: [{ index: 0, delta, finish_reason: finish }],
+    ...CHUNK,
+    choices: [],
+    usage: {
+      prompt_tokens: 11,
+      completion_tokens: outputTokens,
+      total_tokens: 11 + outputTokens,
+    },
   });
 
 export const frame = (body: object): string => `data: ${JSON.stringify(body)}\n\n`;
@@ -96,12 +104,7 @@ export const frames = (words: readonly string[]): readonly string[] => [
   chunk({ role: 'assistant', content: '' }),
   ...words.map((content) => chunk({ content })),
   chunk({}, 'stop'),
-  frame({
-    id: 'chatcmpl-1',
-    object: 'chat.completion.chunk',
-    choices: [],
-    usage: { prompt_tokens: 11, completion_tokens: words.length, total_tokens: 11 + words.length },
-  }),
+  usageFrame(words.length),
   'data: [DONE]\n\n',
 ];
 
