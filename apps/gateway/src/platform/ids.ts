@@ -5,6 +5,13 @@ const PREFIXES = {
   key: 'key',
   organization: 'org',
   user: 'usr',
+  membership: 'mem',
+  invitation: 'inv',
+  session: 'ses',
+  conversation: 'conv',
+  message: 'msg',
+  feedback: 'fb',
+  mail: 'mail',
   ledgerEntry: 'led',
   transfer: 'trf',
   audit: 'aud',
@@ -13,10 +20,11 @@ const PREFIXES = {
 
 export type IdKind = keyof typeof PREFIXES;
 
-const ALPHABET = '0123456789abcdefghijklmnopqrstuvwxyz';
+const ALPHABET = Buffer.from('0123456789abcdefghijklmnopqrstuvwxyz');
 const TIME_CHARACTERS = 9;
 const RANDOM_CHARACTERS = 16;
 const pool = new Uint8Array(4096);
+const characters = Buffer.alloc(RANDOM_CHARACTERS);
 let used = pool.length;
 
 /**
@@ -24,13 +32,13 @@ let used = pool.length;
  * random characters (82 bits).
  */
 export function newId(kind: IdKind, nowMs: number = Date.now()): string {
-  let text = nowMs.toString(36).padStart(TIME_CHARACTERS, '0');
-  for (let count = 0; count < RANDOM_CHARACTERS; count += 1) text += randomCharacter();
-  return `${PREFIXES[kind]}_${text}`;
+  for (let index = 0; index < RANDOM_CHARACTERS; index += 1) characters[index] = randomCharacter();
+  const time = nowMs.toString(36).padStart(TIME_CHARACTERS, '0');
+  return `${PREFIXES[kind]}_${time}${characters.latin1Slice()}`;
 }
 
 /** Uniform over the alphabet: bytes of 252 and above (7 × 36) are thrown away. */
-function randomCharacter(): string {
+function randomCharacter(): number {
   for (;;) {
     if (used >= pool.length) {
       randomFillSync(pool);
@@ -38,6 +46,6 @@ function randomCharacter(): string {
     }
     const byte = pool[used] ?? 0;
     used += 1;
-    if (byte < 252) return ALPHABET.charAt(byte % 36);
+    if (byte < 252) return ALPHABET[byte % 36] ?? 0;
   }
 }

@@ -83,8 +83,8 @@ function requirementsOf(applicant: Applicant, asked: string): Requirements {
     trusts,
     allowedModels: isAliasAllowed ? undefined : key.allowedModels,
     dataCollection: provider.dataCollection,
-    onlyUpstreams: provider.only && new Set(provider.only),
-    ignoredUpstreams: new Set(provider.ignore),
+    onlyUpstreams: provider.only,
+    ignoredUpstreams: provider.ignore,
     maxInputPrice: maxPrice.prompt,
     maxOutputPrice: maxPrice.completion,
     maxTotal:

@@ -8,8 +8,8 @@ export interface Requirements {
   /** Public model ids; `undefined`: every model. */
   readonly allowedModels: ReadonlySet<string> | undefined;
   readonly dataCollection: 'allow' | 'deny';
-  readonly onlyUpstreams: ReadonlySet<string> | undefined;
-  readonly ignoredUpstreams: ReadonlySet<string>;
+  readonly onlyUpstreams: readonly string[] | undefined;
+  readonly ignoredUpstreams: readonly string[];
   readonly maxInputPrice: bigint | undefined;
   readonly maxOutputPrice: bigint | undefined;
   /** Upper bound of what the request costs there, in nano-dollars; `undefined`: not asked for. */
@@ -68,15 +68,22 @@ const writtenId = (intent: Intent & { kind: 'model' }): string =>
 function misfitOf(model: Model, needs: Requirements): Misfit | undefined {
   const { upstream } = model;
   const isExcluded =
-    needs.ignoredUpstreams.has(upstream.id) || needs.onlyUpstreams?.has(upstream.id) === false;
+    needs.ignoredUpstreams.includes(upstream.id) ||
+    needs.onlyUpstreams?.includes(upstream.id) === false;
   if (needs.allowedModels?.has(model.id) === false) return 'not-allowed';
   if (!needs.trusts.has(upstream.trust)) return 'trust';
   if (isExcluded) return 'upstream-excluded';
   if (needs.dataCollection === 'deny' && upstream.dataCollection === 'allow')
     return 'data-collection';
-  if (![...needs.capabilities].every((capability) => model.capabilities.has(capability)))
-    return 'capability';
+  if (!isCapable(model, needs)) return 'capability';
   return isTooExpensive(model, needs) ? 'price' : undefined;
+}
+
+function isCapable(model: Model, needs: Requirements): boolean {
+  for (const capability of needs.capabilities) {
+    if (!model.capabilities.has(capability)) return false;
+  }
+  return true;
 }
 
 function isTooExpensive(model: Model, needs: Requirements): boolean {
