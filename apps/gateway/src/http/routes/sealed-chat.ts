@@ -24,7 +24,6 @@ export function sealedChat(gate: KeyGate, services: ChatServices, sealed: Sealed
     const opened = await open(exchange, sealed);
     exchange.facts.securityTier = opened.tier;
     const admission = admitOpened(services, key, opened);
-    noteAdmission(exchange, admission);
     const answer = await opened.once(key.id, () =>
       generate(exchange, services, { admission, opened }),
     );
@@ -64,6 +63,8 @@ async function generate(
   services: ChatServices,
   { admission, opened }: { readonly admission: Admission; readonly opened: SealedExchange },
 ): Promise<Uint8Array> {
+  // Here, not before: a retry that joins another generation has none of its own.
+  noteAdmission(exchange, admission);
   // A caller that can retry gets the answer of the generation that is already running.
   const isRetried = opened.idempotencyKey !== undefined;
   const cancellation = isRetried ? new Cancellation() : exchange.cancellation;

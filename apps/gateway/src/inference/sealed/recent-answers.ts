@@ -62,7 +62,7 @@ export function createRecentAnswers(clock: Clock, memory: ProtectedMemory): Rece
       keep(id, answer, key);
       // Each caller wipes a copy of its own; the original goes once all of them have theirs.
       setImmediate(() => memory.wipe(answer));
-      return answer.slice();
+      return copyOf(answer);
     } finally {
       running.delete(id);
     }
@@ -75,11 +75,14 @@ export function createRecentAnswers(clock: Clock, memory: ProtectedMemory): Rece
       const entry = kept.get(id);
       if (entry) return open(entry.sealed, key);
       const generation = running.get(id);
-      if (generation) return (await generation).slice();
+      if (generation) return copyOf(await generation);
       return run(id, key, generate);
     },
   };
 }
+
+/** Not `slice`: that of a Buffer is no copy. */
+const copyOf = (answer: Uint8Array): Uint8Array => new Uint8Array(answer);
 
 /** What the answer is found by, and what it is encrypted with. */
 function namesOf({ apiKeyId, idempotencyKey, bodyText }: OnceRequest): { id: string; key: Buffer } {
