@@ -1,9 +1,15 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { inCheckout } from './checkout.mjs';
+import { npm } from './npm.mjs';
 import { stage } from './stage.mjs';
 
 const PYTHON = inCheckout('.tools/venv/bin/python');
 const PYTHON_CLIENTS = ['nomyo', 'openai'];
+
+/** Too large to be installed with everything else, as `npm start` would do it too. */
+const RUNTIMES = ['deno@2.9.6', 'bun@1.4.5'];
+const RUNTIMES_DIRECTORY = inCheckout('.tools/runtimes');
 
 /** What some suites drive from outside, and the Debian packages that bring it. */
 const DEBIAN_TOOLS = [
@@ -28,8 +34,11 @@ const DEBIAN_TOOLS = [
 export async function installTestTools() {
   await installDebianPackages();
   const missing = DEBIAN_TOOLS.filter((tool) => !tool.isPresent()).map((tool) => tool.suite);
-  const havePython = hasPythonClients() || (await installPythonClients());
-  return havePython ? missing : [...missing, `the Python clients (${PYTHON_CLIENTS.join(', ')})`];
+  if (!hasPythonClients() && !(await installPythonClients()))
+    missing.push(`the Python clients (${PYTHON_CLIENTS.join(', ')})`);
+  if (!hasRuntimes() && !(await installRuntimes()))
+    missing.push(`the SDK in other runtimes (${RUNTIMES.join(', ')})`);
+  return missing;
 }
 
 async function installDebianPackages() {
@@ -54,6 +63,18 @@ async function installPythonClients() {
   if (!(await stage('Creating a Python environment', create))) return false;
   const pip = [PYTHON, '-m', 'pip', 'install', '--disable-pip-version-check'];
   return stage(`Installing ${PYTHON_CLIENTS.join(', ')}`, [...pip, ...PYTHON_CLIENTS]);
+}
+
+function hasRuntimes() {
+  return ['@deno', '@oven'].every((scope) =>
+    existsSync(`${RUNTIMES_DIRECTORY}/node_modules/${scope}`),
+  );
+}
+
+function installRuntimes() {
+  const options = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const install = npm('install', '--prefix', RUNTIMES_DIRECTORY, ...options, ...RUNTIMES);
+  return stage(`Installing ${RUNTIMES.join(', ')}`, install);
 }
 
 function succeeds(program, ...args) {

@@ -1,0 +1,3 @@
+import { callEveryWay } from './calls.ts';
+
+Object.assign(globalThis, { callEveryWay });
