@@ -82,7 +82,8 @@ async function passOn(
     firstByteAtMs,
   });
   if (ending.kind === 'aborted') return { kind: 'aborted' };
-  if (ending.kind !== 'complete') services.breaker.failed(candidate.model.id);
+  if (ending.kind === 'complete') services.breaker.succeeded(candidate.model.id);
+  else services.breaker.failed(candidate.model.id);
   outlet.end(
     ending.kind === 'complete' ? frames.close(factsOf(generation, candidate)) : brokenFrame(ending),
   );

@@ -90,7 +90,8 @@ async function tryOnce(
   });
   const isFailure = verdict.kind === 'retry' || (verdict.kind === 'next' && verdict.isFailure);
   if (isFailure) breaker.failed(model.id);
-  else if (verdict.kind !== 'next') breaker.succeeded(model.id);
+  // A stream has yet to end well.
+  else if (verdict.kind === 'answer' || verdict.kind === 'refuse') breaker.succeeded(model.id);
   return verdict;
 }
 

@@ -50,7 +50,10 @@ export function relay(
     };
     const pass = (bytes: Buffer): boolean => {
       const passed = frames.push(bytes);
-      return passed.length === 0 || client.write(passed);
+      const isTaken = passed.length === 0 || client.write(passed);
+      // The connection may stay open for long; whoever waits has everything.
+      if (frames.isOver) finish(frames.ending());
+      return isTaken;
     };
     if (cancellation.isCancelled) return onAbort();
     cancellation.add(onAbort);
