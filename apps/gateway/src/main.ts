@@ -139,6 +139,8 @@ async function drain(server: Server): Promise<void> {
   const closed = once(server, 'close');
   server.close();
   server.closeIdleConnections();
+  // Those that are busy now would wait for another request after this one.
+  server.keepAliveTimeout = 1;
   const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
   await closed;
   clearTimeout(timer);
