@@ -25,7 +25,7 @@ const SWITCHES = [
   '--disable-sync',
 ];
 
-describe.runIf(hasChromium)('our SDK in Chromium, on a foreign page', { timeout: 120_000 }, () => {
+describe.runIf(hasChromium)('our SDK in Chromium, on a foreign page', () => {
   let upstream: FakeUpstream;
   let site: Server;
   let browser: Browser;

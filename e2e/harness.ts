@@ -1,6 +1,6 @@
 import { mkdtemp, chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterAll, vi } from 'vitest';
 import { stopServer } from '../apps/gateway/src/platform/db/embedded/server.ts';
 import type { FakeUpstream } from './fakes/upstream.ts';
 import { runSealgate, type Environment, type Running } from './process.ts';
@@ -39,6 +39,9 @@ const QUIET: Environment = {
   SEALGATE_SEALED_RATE_PER_SECOND: '100000',
   SEALGATE_SEALED_BURST: '100000',
 };
+
+// Starts and RSA keys take seconds, on a machine that is busy with other tests many seconds.
+vi.setConfig({ testTimeout: 120_000 });
 
 const endings: (() => Promise<void>)[] = [];
 

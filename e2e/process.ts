@@ -17,10 +17,15 @@ export interface Running {
   readonly ended: Promise<number | NodeJS.Signals | null>;
 }
 
-/** `sealgate …` from source, in the checkout, with the flags that the launcher gives it. */
-export function runSealgate(args: readonly string[], env: Environment): Running {
+/** `sealgate` from source, with the flags that the launcher gives it. */
+export function sealgateCommand(): readonly [string, ...string[]] {
   const flags = [...secureHeapFlags(), '--import', 'tsx', '--conditions=sealgate-source'];
-  return runProgram(process.execPath, [...flags, COMMAND, ...args], env);
+  return [process.execPath, ...flags, COMMAND];
+}
+
+export function runSealgate(args: readonly string[], env: Environment): Running {
+  const [program, ...flags] = sealgateCommand();
+  return runProgram(program, [...flags, ...args], env);
 }
 
 /** Nothing of our own environment gets in but `PATH` and `HOME`: a developer's keys are no part of a test. */

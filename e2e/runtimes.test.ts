@@ -21,7 +21,7 @@ function programOf(scope: '@deno' | '@oven', file: string): string {
 
 describe.runIf(hasRuntimes)(
   'our SDK chats whole, streamed and sealed',
-  { timeout: 120_000 },
+
   () => {
     let upstream: FakeUpstream;
     let gateway: Gateway;
