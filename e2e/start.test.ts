@@ -75,8 +75,8 @@ describe('later', () => {
   };
 
   test('another start, also after kill -9, goes on with the same data and shows no key', async () => {
-    for (const end of [gateway.stop, gateway.kill]) {
-      await end();
+    for (const end of ['stop', 'kill'] as const) {
+      await gateway[end]();
       await gateway.restart();
       await client().chat.completions.create(request);
       expect(gateway.log()).not.toContain('Creating the database');
