@@ -12,7 +12,7 @@ export const obedientModel: Script = (request, response) => {
 };
 
 /** One tool call; streamed, its arguments come in three pieces. */
-export function callTool(tool: Fields, isStream: boolean): Script {
+function callTool(tool: Fields, isStream: boolean): Script {
   const name = tool['name'];
   const values = JSON.stringify(exampleOf(tool['parameters'] as Fields));
   if (!isStream) {
