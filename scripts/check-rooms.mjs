@@ -17,6 +17,8 @@ const NEIGHBOURS = {
   'customers/billing': ['organizations'],
   'customers/keys': ['organizations'],
   'customers/organizations': ['accounts'],
+  'platform/jobs': ['db'],
+  'platform/mail': ['db', 'jobs'],
 };
 
 const RELATIVE_IMPORT = /\b(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g;

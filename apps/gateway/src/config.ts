@@ -2,7 +2,7 @@ import type { NanoUsd } from '@sealgate/contract';
 import { readFile as readFileFromDisk } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { crossFaults } from './config/check-file.ts';
-import { didYouMean } from './config/did-you-mean.ts';
+import { didYouMean } from './platform/did-you-mean.ts';
 import { Environment } from './config/environment.ts';
 import { ConfigProblem, type Fault } from './config/fault.ts';
 import { readFile } from './config/read-file.ts';
@@ -25,6 +25,7 @@ export interface Config {
   readonly port: number;
   readonly dataDir: string;
   readonly databaseUrl: Secret | undefined;
+  readonly masterKey: Secret | undefined;
   readonly startCredit: NanoUsd;
   readonly rateLimitRpm: number;
   readonly sealed: {
@@ -51,7 +52,7 @@ export interface Config {
 }
 
 /** Variables whose content no message may repeat. */
-const SECRETS = new Set(['DATABASE_URL', 'SEALGATE_METRICS_TOKEN']);
+const SECRETS = new Set(['DATABASE_URL', 'SEALGATE_MASTER_KEY', 'SEALGATE_METRICS_TOKEN']);
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -119,6 +120,7 @@ function settingsOf(
     port: environment.SEALGATE_PORT,
     dataDir: environment.SEALGATE_DATA_DIR,
     databaseUrl: secret(environment.DATABASE_URL),
+    masterKey: secret(environment.SEALGATE_MASTER_KEY),
     startCredit: environment.SEALGATE_START_CREDIT_USD,
     rateLimitRpm: environment.SEALGATE_RATE_LIMIT_RPM,
     sealed: Object.freeze({

@@ -32,7 +32,7 @@ export interface Gateway {
 }
 
 const DRAIN_MS = 30_000;
-const VERSION = readVersion();
+export const VERSION: string = readVersion();
 
 /** Throws `StartProblem`, `DatabaseProblem` or `ConfigProblem` with a sentence for the operator. */
 export async function startGateway(startup: Startup): Promise<Gateway> {
@@ -61,12 +61,13 @@ export async function startGateway(startup: Startup): Promise<Gateway> {
 }
 
 function createServer(services: Services): Server {
-  const { config, gate, chat, sealed, catalogue, metrics } = services;
+  const { config, gate, platform, chat, sealed, catalogue, metrics } = services;
   const callerAddress = createCallerAddress(config.trustedProxies);
   const cors = createCors(config.corsOrigins);
   const onRequestEnd = requestObserver(services, metrics);
   const app = createApp({
     gate,
+    platform,
     callerAddress,
     cors,
     onRequestEnd,

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { startBundledModels } from './bundled-models.ts';
 import type { Config } from './config.ts';
 import { openUsageJournal } from './customers/billing/index.ts';
+import { createSessionVerifier } from './customers/accounts/index.ts';
 import { createKeyVerifier, ensureFirstRun, type FirstRun } from './customers/keys/index.ts';
-import type { KeyGate } from './http/index.ts';
+import type { KeyGate, PlatformServices } from './http/index.ts';
 import type { ChatServices } from './inference/chat/index.ts';
 import {
   createSealedChat,
@@ -25,6 +26,8 @@ import type { Context } from './platform/context.ts';
 import { openDatabase, type Database } from './platform/db/index.ts';
 import { newId } from './platform/ids.ts';
 import { installationSecret } from './platform/installation.ts';
+import { openVault } from './platform/open-vault.ts';
+import type { Vault } from './platform/vault.ts';
 import { createRateLimiter } from './platform/limits/index.ts';
 import { createLogs, createMetrics, type Log, type Metrics } from './platform/telemetry/index.ts';
 
@@ -36,6 +39,7 @@ export interface Services {
   readonly metrics: Metrics;
   readonly database: Database;
   readonly gate: KeyGate;
+  readonly platform: PlatformServices;
   readonly chat: ChatServices;
   readonly catalogue: LiveCatalogue;
   /** `undefined`: switched off. */
@@ -77,11 +81,13 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
   onClose(flush);
   for (const warning of config.warnings) log.warn(warning);
   const [database, bundled] = await Promise.all([
-    openStore(startup, onClose),
+    openStore(startup, log, onClose),
     config.hasLocalModels ? startBundledModels({ timeouts: config.timeouts, log }) : undefined,
   ]);
   if (bundled) onClose(() => bundled.stop());
-  const firstRun = await ensureFirstRun(systemContext(database), {
+  const vault = await openVault(config);
+  const ctx = systemContext(database, vault);
+  const firstRun = await ensureFirstRun(ctx, {
     startCreditNano: config.startCredit,
   });
   const metrics = createMetrics();
@@ -105,6 +111,7 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
     requestLog,
     metrics,
     database,
+    platform: platformOf(ctx),
     catalogue,
     sealed,
     firstRun,
@@ -125,13 +132,17 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
   };
 }
 
-async function openStore(startup: Startup, onClose: OnClose): Promise<Database> {
-  const { config, onProgress } = startup;
+async function openStore(
+  { config, onProgress }: Startup,
+  log: Log,
+  onClose: OnClose,
+): Promise<Database> {
   const database = await openDatabase({
     dataDir: config.dataDir,
     databaseUrl: config.databaseUrl?.reveal(),
     role: 'server',
     onProgress,
+    onWarning: (text) => log.warn(text),
   });
   onClose(() => database.close());
   return database;
@@ -174,11 +185,21 @@ async function openSealedChat(config: Config, log: Log): Promise<SealedChat> {
   );
 }
 
-const systemContext = ({ db }: Database): Context => ({
-  db,
+const systemContext = ({ store }: Database, vault: Vault): Context => ({
+  store,
   clock: systemClock,
   newId,
-  actor: 'system',
+  vault,
+  actor: { kind: 'system' },
+});
+
+/** What the routes of the platform need beside the gate. */
+const platformOf = ({ store, clock, newId, vault }: Context): PlatformServices => ({
+  store,
+  clock,
+  newId,
+  vault,
+  sessions: createSessionVerifier({ store, clock }),
 });
 
 /** A reason not to start that the operator can do something about. */

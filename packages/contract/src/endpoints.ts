@@ -9,6 +9,12 @@ import {
   readOpenApi,
 } from './health.ts';
 import { listModels, retrieveModel } from './models.ts';
+import {
+  createOrganization,
+  listOrganizations,
+  retrieveOrganization,
+  updateOrganization,
+} from './organizations.ts';
 import { createSecureCompletion, readPublicKey } from './sealed.ts';
 
 /** The whole HTTP API; the key is the operation's name. */
@@ -19,6 +25,10 @@ export const ENDPOINTS = {
   listModels,
   retrieveModel,
   createEmbeddings,
+  createOrganization,
+  listOrganizations,
+  retrieveOrganization,
+  updateOrganization,
   describeService,
   checkHealth,
   checkReadiness,

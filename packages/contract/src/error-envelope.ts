@@ -10,6 +10,8 @@ const ApiError = z.looseObject({
   code: z.enum(codes).describe('Stable; made for programs.'),
   limit_source: z.string().optional().describe('Whose limit it was: "key", "address", "upstream".'),
   limit: z.number().optional(),
+  used: z.number().optional(),
+  resets_at: z.string().optional(),
 });
 
 /** The body of every refusal. `error` is OpenAI's; `detail` repeats the sentence for the published sealed-chat clients. */

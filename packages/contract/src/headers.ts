@@ -36,3 +36,21 @@ export const UsageHeaders = z.object({
   'X-Usage-Input-Tokens': count.optional().describe('Tokens read. Not on streams.'),
   'X-Usage-Output-Tokens': count.optional().describe('Tokens written. Not on streams.'),
 });
+
+/** With requests of members. */
+export const OrganizationHeaders = z.object({
+  'X-Organization-ID': z
+    .string()
+    .optional()
+    .describe('The organization to act in. Without it: the personal one, or the key’s own.'),
+});
+
+/** With requests that create something. */
+export const IdempotencyHeaders = z.object({
+  'Idempotency-Key': z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe('Any text of the caller’s. Sent again within a day, it gets the first answer.'),
+});

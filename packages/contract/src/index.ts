@@ -2,6 +2,7 @@ export { ChatCompletion, ChatCompletionChunk, GenerationFacts } from './chat-ans
 export { ChatRequest, JudgedChatRequest } from './chat-request.ts';
 export { EmbeddingList, EmbeddingsRequest, JudgedEmbeddingsRequest } from './embeddings.ts';
 export {
+  isCreation,
   TAGS,
   type Caller,
   type Content,
@@ -11,9 +12,23 @@ export {
 } from './endpoint.ts';
 export { ENDPOINTS } from './endpoints.ts';
 export { ErrorEnvelope, StreamError } from './error-envelope.ts';
-export { RateLimitHeaders, RetryHeaders, TraceHeaders } from './headers.ts';
+export {
+  IdempotencyHeaders,
+  OrganizationHeaders,
+  RateLimitHeaders,
+  RetryHeaders,
+  TraceHeaders,
+} from './headers.ts';
 export { Model, ModelFacts, ModelList } from './models.ts';
+export {
+  CreatedOrganization,
+  NewOrganization,
+  Organization,
+  OrganizationChange,
+  OrganizationList,
+} from './organizations.ts';
 export { REFUSALS, type RefusalCode, type RefusalRow } from './refusals.ts';
+export { ACTIONS, mayDo, outranks, ROLES, type Action, type Role } from './roles.ts';
 export { SCHEMAS } from './schemas.ts';
 export { SealedAnswer, SealedRequest } from './sealed.ts';
 export {

@@ -22,12 +22,37 @@ export const REFUSALS = {
   ),
   key_revoked: row(401, 'authentication_error', 'This API key was revoked. Create a new one.'),
   key_expired: row(401, 'authentication_error', 'This API key has expired. Create a new one.'),
+  invalid_credentials: row(
+    401,
+    'authentication_error',
+    'The e-mail address, the password or the code is not right.',
+  ),
+  two_factor_required: row(
+    401,
+    'authentication_error',
+    'This account has a second factor. Send totp_code or recovery_code too.',
+  ),
+  token_expired: row(
+    401,
+    'authentication_error',
+    'This token is not valid any more. Refresh it, or sign in again.',
+  ),
   account_suspended: row(
     402,
     'insufficient_balance',
     'The balance does not cover this request. Top up, or lower max_tokens.',
   ),
   permission_denied: row(403, 'permission_error', 'This key may not do this.'),
+  ip_not_allowed: row(
+    403,
+    'permission_error',
+    'This key may not be used from your address. Ask who manages it to extend its ip_allow_list.',
+  ),
+  geo_policy_violation: row(
+    403,
+    'permission_error',
+    'The geo policy of this key excludes every provider of this model. Choose another model.',
+  ),
   model_not_allowed: row(403, 'permission_error', 'This key may not use this model.'),
   tier_not_allowed: row(
     403,
@@ -43,6 +68,18 @@ export const REFUSALS = {
   method_not_allowed: row(405, 'invalid_request_error', 'This path does not take this method.'),
   request_timeout: row(408, 'invalid_request_error', 'The request did not arrive in time.'),
   conflict: row(409, 'invalid_request_error', 'This conflicts with the current state.', false),
+  idempotency_conflict: row(
+    409,
+    'invalid_request_error',
+    'This Idempotency-Key was used for another request. Make a new one for each new request.',
+    false,
+  ),
+  last_owner: row(
+    409,
+    'invalid_request_error',
+    'An organization always has an owner. Transfer the ownership first.',
+    false,
+  ),
   replayed_request: row(
     409,
     'invalid_request_error',

@@ -13,6 +13,13 @@ import { EmbeddingList, EmbeddingsRequest } from './embeddings.ts';
 import { ErrorEnvelope, StreamError } from './error-envelope.ts';
 import { Health, Readiness, ServiceCard } from './health.ts';
 import { Model, ModelFacts, ModelId, ModelList } from './models.ts';
+import {
+  CreatedOrganization,
+  NewOrganization,
+  Organization,
+  OrganizationChange,
+  OrganizationList,
+} from './organizations.ts';
 import { SealedAnswer, SealedRequest } from './sealed.ts';
 
 /** The schemas that documents refer to by name. */
@@ -36,6 +43,11 @@ export const SCHEMAS = {
   ModelList,
   EmbeddingsRequest,
   EmbeddingList,
+  NewOrganization,
+  OrganizationChange,
+  CreatedOrganization,
+  Organization,
+  OrganizationList,
   ErrorEnvelope,
   StreamError,
   ServiceCard,

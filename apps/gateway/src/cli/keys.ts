@@ -4,8 +4,9 @@ import { createKey, listKeys, revokeKey, type ListedKey } from '../customers/key
 import { findFirstOrganization } from '../customers/organizations/index.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
-import { openDatabase } from '../platform/db/index.ts';
+import { inSystem, openDatabase } from '../platform/db/index.ts';
 import { newId } from '../platform/ids.ts';
+import { openVault } from '../platform/open-vault.ts';
 import { CommandProblem } from './command-problem.ts';
 import { printJson, type Surroundings } from './surroundings.ts';
 import { printTable } from './table.ts';
@@ -95,7 +96,7 @@ async function list(
   surroundings: Surroundings,
 ): Promise<void> {
   const keys = await withOrganization(surroundings, (ctx, organizationId) =>
-    listKeys(ctx.db, organizationId),
+    listKeys(ctx, organizationId),
   );
   if (options.json) return printJson(surroundings, keys.map(printKey));
   const rows = keys.map((key) => [
@@ -121,7 +122,7 @@ async function withOrganization<T>(
   { env, stderr }: Surroundings,
   use: (ctx: Context, organizationId: string) => Promise<T>,
 ): Promise<T> {
-  const { dataDir, databaseUrl } = await readConfig(env);
+  const { dataDir, databaseUrl, masterKey } = await readConfig(env);
   const database = await openDatabase({
     dataDir,
     databaseUrl: databaseUrl?.reveal(),
@@ -129,11 +130,17 @@ async function withOrganization<T>(
     onProgress: (text) => stderr.write(`${text} …\n`),
   });
   try {
-    const organization = await findFirstOrganization(database.db);
+    const organization = await inSystem(database, findFirstOrganization);
     if (organization === undefined) {
       throw new CommandProblem('There is no organization yet: run "sealgate start" once.');
     }
-    const ctx: Context = { db: database.db, clock: systemClock, newId, actor: 'operator' };
+    const ctx: Context = {
+      store: database.store,
+      clock: systemClock,
+      newId,
+      vault: await openVault({ dataDir, masterKey }),
+      actor: { kind: 'operator' },
+    };
     return await use(ctx, organization.id);
   } finally {
     await database.close();

@@ -4,7 +4,7 @@ import {
   LOCAL_SERVERS,
   type TierName,
 } from '../inference/upstreams/index.ts';
-import { didYouMean } from './did-you-mean.ts';
+import { didYouMean } from '../platform/did-you-mean.ts';
 import type { Fault } from './fault.ts';
 import { printPath, type ReadFile } from './read-file.ts';
 import type { SealgateFile } from './sealgate-file.ts';

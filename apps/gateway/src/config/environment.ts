@@ -24,6 +24,13 @@ export const Environment = z.object({
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
     .optional()
     .describe('PostgreSQL to use instead of the embedded one.'),
+  SEALGATE_MASTER_KEY: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .optional()
+    .describe(
+      'Encrypts second-factor secrets and the like in the database; without it `master.key` in the data folder does.',
+    ),
   SEALGATE_CONFIG: z
     .string()
     .prefault('./sealgate.yaml')

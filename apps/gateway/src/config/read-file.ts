@@ -9,7 +9,7 @@ import {
   type Document,
 } from 'yaml';
 import type { z } from 'zod';
-import { didYouMean } from './did-you-mean.ts';
+import { didYouMean } from '../platform/did-you-mean.ts';
 import type { Fault } from './fault.ts';
 import { SealgateFile, sealgateFileJsonSchema } from './sealgate-file.ts';
 

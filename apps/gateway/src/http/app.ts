@@ -1,5 +1,5 @@
-import type { HttpBindings } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ApiKey } from '../customers/keys/index.ts';
 import type { Catalogue } from '../inference/upstreams/index.ts';
 import { newId } from '../platform/ids.ts';
@@ -13,19 +13,17 @@ import {
 } from './authenticate-key.ts';
 import type { CallerAddress } from './caller-address.ts';
 import type { Cors } from './cors.ts';
-import type { RequestFacts } from './raw/exchange.ts';
+import type { Env } from './env.ts';
+import { routeAdder, type PlatformServices } from './platform/add-route.ts';
+import { refuseOtherMethods } from './platform/refuse-other-methods.ts';
 import type { RequestLine } from './raw/serve.ts';
 import { refusalOf, refusalResponse } from './refusal-response.ts';
 import { listModels, retrieveModel } from './routes/models.ts';
-
-/** Everything about a request but its path. */
-type Env = {
-  Bindings: HttpBindings;
-  Variables: { traceId: string; facts: RequestFacts };
-};
+import { addOrganizationRoutes } from './routes/organizations.ts';
 
 export interface AppServices {
   readonly gate: KeyGate;
+  readonly platform: PlatformServices;
   readonly catalogue: () => Catalogue;
   readonly callerAddress: CallerAddress;
   readonly cors: Cors;
@@ -53,6 +51,8 @@ export function createApp(services: AppServices): Hono<Env> {
   );
   addPublicRoutes(app, services);
   addKeyRoutes(app, services);
+  addPlatformRoutes(app, services);
+  refuseOtherMethods(app);
   return app;
 }
 
@@ -66,7 +66,8 @@ function refuse(context: Context<Env>, thrown: unknown): Response {
   facts.refusal = refusal.code;
   if (refusal.cause !== undefined) facts.error = refusal.cause;
   const { status, headers, body } = refusalResponse(refusal);
-  return new Response(body, { status, headers });
+  // With the headers that were set before, such as those of the rate limit.
+  return context.body(body, status as ContentfulStatusCode, { ...headers });
 }
 
 function addPublicRoutes(app: Hono<Env>, services: AppServices): void {
@@ -107,6 +108,17 @@ function addKeyRoutes(app: Hono<Env>, services: AppServices): void {
     const key = await enter(services, context);
     return context.json(retrieveModel(services.catalogue(), key, context.req.param('id')));
   });
+}
+
+function addPlatformRoutes(app: Hono<Env>, services: AppServices): void {
+  const { gate, platform } = services;
+  const addRoute = routeAdder({
+    app,
+    gate,
+    platform,
+    addressOf: (context) => addressOf(services, context),
+  });
+  addOrganizationRoutes(addRoute);
 }
 
 export const sealedIsOff = (): Refusal =>

@@ -18,15 +18,18 @@ export interface Caller {
 const MAX_FAILURES_PER_MINUTE = 30;
 const BEARER = /^Bearer +(\S+)$/i;
 
+export const bearerOf = (authorization: string | undefined): string =>
+  BEARER.exec(authorization ?? '')?.[1] ?? '';
+
 /** Tells whose key it is. Throws 401 with one sentence for every key that is not known; 429 for an address that keeps guessing. */
 export async function authenticateKey(gate: KeyGate, caller: Caller): Promise<ApiKey> {
-  const secret = BEARER.exec(caller.authorization ?? '')?.[1] ?? '';
+  const secret = bearerOf(caller.authorization);
   const cached = gate.keys.verifyCached(secret);
   if (cached?.kind === 'valid') return cached.key;
-  refuseGuesser(gate.failures.look(caller.address, MAX_FAILURES_PER_MINUTE));
+  refuseGuesser(gate, caller.address);
   const verdict = cached ?? (await gate.keys.verify(secret));
   if (verdict.kind === 'valid') return verdict.key;
-  gate.failures.take(caller.address, MAX_FAILURES_PER_MINUTE);
+  countFailure(gate, caller.address);
   throw new Refusal(REFUSED[verdict.kind]);
 }
 
@@ -36,10 +39,20 @@ const REFUSED = {
   expired: 'key_expired',
 } as const satisfies Record<Exclude<KeyVerdict['kind'], 'valid'>, string>;
 
-function refuseGuesser(verdict: RateVerdict): void {
+/** Throws 429 when it was one too many: guesses that come at once have all passed `refuseGuesser`. */
+export function countFailure(gate: KeyGate, address: string): void {
+  refuseFurther(gate.failures.take(address, MAX_FAILURES_PER_MINUTE));
+}
+
+/** Throws 429 when too many credentials from this address were wrong. */
+export function refuseGuesser(gate: KeyGate, address: string): void {
+  refuseFurther(gate.failures.look(address, MAX_FAILURES_PER_MINUTE));
+}
+
+function refuseFurther(verdict: RateVerdict): void {
   if (verdict.isAllowed) return;
   throw new Refusal('rate_limit_exceeded', {
-    message: 'Too many invalid API keys from your address. Wait, then try again.',
+    message: 'Too many invalid credentials from your address. Wait, then try again.',
     retryAfterSeconds: verdict.resetSeconds,
     facts: { limit_source: 'address', limit: verdict.limit },
   });

@@ -48,6 +48,7 @@ function appWith(changes: Partial<AppServices> = {}) {
   const key = {
     id: 'key_1',
     organizationId: 'org_1',
+    createdBy: undefined,
     name: 'test',
     rateLimitRpm: 60,
     allowedModels: undefined,
@@ -56,6 +57,7 @@ function appWith(changes: Partial<AppServices> = {}) {
   const verify = () => ({ kind: 'valid', key }) as const;
   const keys = { verifyCached: verify, verify: async () => verify(), close: async () => {} };
   return createApp({
+    platform: {} as AppServices['platform'],
     gate: { keys, requests: limiter(), failures: limiter() },
     catalogue: () => ({
       upstreams: new Map(),
@@ -89,9 +91,10 @@ async function expectKept(row: Endpoint, answer: Response): Promise<void> {
   expect(schema?.parse(body)).toEqual(body);
 }
 
+/** Members' routes print through their row: they cannot answer otherwise. */
 const reading: readonly (readonly [string, Endpoint])[] = Object.entries<Endpoint>(
   ENDPOINTS,
-).filter(([, row]) => row.method === 'GET');
+).filter(([, row]) => row.method === 'GET' && row.caller !== 'member' && row.caller !== 'session');
 
 describe('the contract', () => {
   test.each(reading)('%s answers as it says, no field more or less', async (_name, row) => {

@@ -2,6 +2,7 @@ export { createApp, sealedIsOff, type AppServices } from './app.ts';
 export type { KeyGate } from './authenticate-key.ts';
 export { createCallerAddress } from './caller-address.ts';
 export { createCors } from './cors.ts';
+export type { PlatformServices } from './platform/add-route.ts';
 export { openApiDocument } from './openapi.ts';
 export type { RequestLine } from './raw/serve.ts';
 export { chatCompletions } from './routes/chat-completions.ts';

@@ -1,6 +1,9 @@
 import {
   ENDPOINTS,
   ErrorEnvelope,
+  IdempotencyHeaders,
+  isCreation,
+  OrganizationHeaders,
   RateLimitHeaders,
   REFUSALS,
   RetryHeaders,
@@ -47,6 +50,11 @@ export function openApiDocument(options: {
 
 const SECURITY_SCHEMES = {
   apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, `sk-xc-…`.' },
+  session: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The access token of a sign-in.',
+  },
   metricsToken: {
     type: 'http',
     scheme: 'bearer',
@@ -56,6 +64,8 @@ const SECURITY_SCHEMES = {
 
 const SECURITY = {
   key: [{ apiKey: [] }],
+  session: [{ session: [] }],
+  member: [{ apiKey: [] }, { session: [] }],
   operator: [{ metricsToken: [] }, {}],
   anyone: [],
 } as const satisfies Record<Endpoint['caller'], readonly object[]>;
@@ -80,11 +90,19 @@ function operation(operationId: string, row: Endpoint): Part {
       ...parameters('path', params),
       ...parameters('query', query),
       ...parameters('header', headers),
+      ...parameters('header', picksOrganization(row) ? OrganizationHeaders : undefined),
+      ...parameters('header', isCreation(row) ? IdempotencyHeaders : undefined),
     ],
     ...(body && { requestBody: { required: true, content: content(body) } }),
     responses: { ...refusals(row), ...answers(row) },
   };
 }
+
+const picksOrganization = ({ caller, path }: Endpoint): boolean =>
+  (caller === 'session' || caller === 'member') && !path.includes('{organization_id}');
+
+const hasRateLimit = ({ caller }: Endpoint): boolean =>
+  caller === 'key' || caller === 'session' || caller === 'member';
 
 const parameters = (place: string, fields: z.ZodObject | undefined): Part[] =>
   fieldsOf(fields).map(({ name, isRequired, description, schema }) => ({
@@ -100,7 +118,7 @@ const answers = (row: Endpoint): Part =>
     description: answer.description,
     headers: headerReferences(
       TraceHeaders,
-      row.caller === 'key' ? RateLimitHeaders : undefined,
+      hasRateLimit(row) ? RateLimitHeaders : undefined,
       answer.headers,
     ),
     content: content(answer.content),

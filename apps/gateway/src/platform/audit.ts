@@ -1,11 +1,13 @@
+import { idOf } from './actor.ts';
 import type { Context } from './context.ts';
 import { auditLog, type Transaction } from './db/index.ts';
 
-/** One deed, for the record. Never secrets or content in `details`. */
+/** One deed, for the record. Never secrets, content, names or e-mail addresses in `details`: the record stays. */
 export interface Deed {
   readonly action: `${string}.${string}`;
   readonly subject: string;
-  readonly organizationId: string;
+  /** `null`: it concerns an account and no organization. */
+  readonly organizationId: string | null;
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
@@ -17,7 +19,9 @@ export async function recordDeed(
 ): Promise<void> {
   await transaction.insert(auditLog).values({
     id: ctx.newId('audit'),
-    actor: ctx.actor,
+    actorKind: ctx.actor.kind,
+    actorId: idOf(ctx.actor),
+    address: ctx.address ?? null,
     createdAt: new Date(ctx.clock()),
     ...deed,
   });

@@ -1,14 +1,15 @@
+import type { Actor } from './actor.ts';
 import type { Clock } from './clock.ts';
-import type { Db } from './db/index.ts';
+import type { Stored } from './db/index.ts';
 import type { IdKind } from './ids.ts';
+import type { Vault } from './vault.ts';
 
-/** Who acts: a person at the command line, or Sealgate itself. */
-export type Actor = 'operator' | 'system';
-
-/** What a mutation needs from the outside. */
-export interface Context {
-  readonly db: Db;
+/** What a verb needs from the outside. */
+export interface Context<Who extends Actor = Actor> extends Stored {
   readonly clock: Clock;
   readonly newId: (kind: IdKind) => string;
-  readonly actor: Actor;
+  readonly vault: Vault;
+  readonly actor: Who;
+  /** Where the request came from; nothing for what the machine itself does. */
+  readonly address?: string | undefined;
 }

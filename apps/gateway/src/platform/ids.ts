@@ -34,7 +34,7 @@ let used = pool.length;
 export function newId(kind: IdKind, nowMs: number = Date.now()): string {
   for (let index = 0; index < RANDOM_CHARACTERS; index += 1) characters[index] = randomCharacter();
   const time = nowMs.toString(36).padStart(TIME_CHARACTERS, '0');
-  return `${PREFIXES[kind]}_${time}${characters.latin1Slice()}`;
+  return `${PREFIXES[kind]}_${time}${characters.toString('latin1')}`;
 }
 
 /** Uniform over the alphabet: bytes of 252 and above (7 × 36) are thrown away. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Secret } from './secret.ts';
 
@@ -8,13 +8,28 @@ import { Secret } from './secret.ts';
  * they mean nothing elsewhere. In a file, not in the database: a dump must not contain it.
  */
 export async function installationSecret(dataDir: string): Promise<Secret> {
-  const path = join(dataDir, 'installation.key');
-  const fresh = randomBytes(32).toString('base64url');
-  try {
-    await writeFile(path, fresh, { flag: 'wx', mode: 0o600 });
-    return new Secret(fresh);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return new Secret(await readFile(path, 'utf8'));
-  }
+  return new Secret(await readOrCreateSecret(join(dataDir, 'installation.key')));
 }
+
+/** Reads the one value that all processes of this data directory share, inventing it if it is not there yet. */
+export async function readOrCreateSecret(path: string): Promise<string> {
+  const draft = `${path}.${randomBytes(8).toString('hex')}`;
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+  }
+  await writeFile(draft, randomBytes(32).toString('base64url'), { mode: 0o600 });
+  try {
+    // Unlike a rename, a link never replaces what another process has put there.
+    await link(draft, path);
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  } finally {
+    await rm(draft);
+  }
+  return readFile(path, 'utf8');
+}
+
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;

@@ -1,4 +1,5 @@
-import type { Pool } from 'pg';
+import { sql } from 'drizzle-orm';
+import { inSystem, StatementFailure, type Stored } from '../../platform/db/index.ts';
 import type { Generation } from './generation.ts';
 
 /** How a member of a journal line becomes a column: its type in the line, and the expression that is stored. */
@@ -30,37 +31,43 @@ const COLUMNS = {
 >;
 
 const members = Object.entries<readonly [string, string, string?]>(COLUMNS);
-const STORE = {
-  name: 'store_generations',
-  text: `
-    insert into generations (${members.map(([, [column]]) => column).join(', ')})
-    select ${members.map(([member, [, , expression]]) => expression ?? `"${member}"`).join(', ')}
-    from json_to_recordset($1::json) as line (${members.map(([member, [, type]]) => `"${member}" ${type}`).join(', ')})
-    on conflict (id) do nothing`,
-};
+const columns = sql.raw(members.map(([, [column]]) => column).join(', '));
+const values = sql.raw(
+  members.map(([member, [, , expression]]) => expression ?? `"${member}"`).join(', '),
+);
+const types = sql.raw(members.map(([member, [, type]]) => `"${member}" ${type}`).join(', '));
+
+/** Many customers' lines at once: hence past all scopes. */
+const store = (database: Stored, lines: readonly string[]): Promise<unknown> =>
+  inSystem(database, (transaction) =>
+    transaction.execute(sql`
+      insert into generations (${columns})
+      select ${values} from json_to_recordset(${`[${lines.join(',')}]`}::json) as line (${types})
+      on conflict (id) do nothing`),
+  );
 
 /**
  * Stores lines of the usage journal; those that are stored already stay as they are. Returns the lines that the database
  * will never take, found by halving; throws when it cannot be asked.
  */
 export async function storeGenerations(
-  pool: Pick<Pool, 'query'>,
+  database: Stored,
   lines: readonly string[],
 ): Promise<readonly string[]> {
   try {
-    await pool.query({ ...STORE, values: [`[${lines.join(',')}]`] });
+    await store(database, lines);
     return [];
   } catch (error) {
     if (!isAboutTheData(error)) throw error;
     if (lines.length === 1) return lines;
   }
   const middle = Math.ceil(lines.length / 2);
-  const first = await storeGenerations(pool, lines.slice(0, middle));
-  const second = await storeGenerations(pool, lines.slice(middle));
+  const first = await storeGenerations(database, lines.slice(0, middle));
+  const second = await storeGenerations(database, lines.slice(middle));
   return [...first, ...second];
 }
 
 /** SQLSTATE classes 22 (data exception) and 23 (constraint violation): the same line fails again tomorrow. */
 function isAboutTheData(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /^2[23]/.test(String(error.code));
+  return error instanceof StatementFailure && /^2[23]/.test(error.sqlState);
 }

@@ -2,14 +2,14 @@ import { nanoUsd } from '@sealgate/contract';
 import { appendFile, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { generations, type Database } from '../../platform/db/index.ts';
+import { generations } from '../../platform/db/index.ts';
 import { createFragileDatabase } from '../../platform/db/testing-outage.ts';
-import { createTestDatabase } from '../../platform/db/testing.ts';
+import { createTestDatabase, type TestDatabase } from '../../platform/db/testing.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Generation } from './generation.ts';
 import { openUsageJournal } from './index.ts';
 
-let database: Database;
+let database: TestDatabase;
 let dir: string;
 const quiet = { warn: () => undefined, error: () => undefined };
 
@@ -56,7 +56,7 @@ test('a generation arrives in the database as it was, to the last nano-dollar', 
   const { startedAtMs, ...rest } = generation();
   await journal.append({ startedAtMs, ...rest });
   await journal.flush();
-  expect(await database.db.select().from(generations)).toEqual([
+  expect(await database.admin.select().from(generations)).toEqual([
     {
       ...rest,
       securityTier: null,
@@ -75,7 +75,7 @@ test('records that come again change and double nothing', async () => {
   await journal.flush();
   await Promise.all([journal.append({ ...first, status: 500 }), journal.append(generation())]);
   await journal.flush();
-  const rows = await database.db.select().from(generations);
+  const rows = await database.admin.select().from(generations);
   expect(rows).toHaveLength(2);
   expect(rows.find((row) => row.id === first.id)?.status).toBe(200);
   await journal.close();
@@ -85,7 +85,7 @@ test('text that PostgreSQL cannot hold does not keep the record out', async () =
   const journal = await open();
   await journal.append(generation({ modelAsked: 'a\0b\ud800c😀' }));
   await journal.flush();
-  const [row] = await database.db.select().from(generations);
+  const [row] = await database.admin.select().from(generations);
   expect(row?.modelAsked).toBe('a\ufffdb\ufffdc😀');
   await journal.close();
 });
@@ -96,7 +96,7 @@ test('one bad record among many is put aside and reported, the others are stored
   const journal = await open({ ...quiet, error });
   await Promise.all(Array.from({ length: 20 }, () => journal.append(generation())));
   await journal.flush();
-  expect(await database.db.$count(generations)).toBe(20);
+  expect(await database.admin.$count(generations)).toBe(20);
   expect(error).toHaveBeenCalledOnce();
   expect(await readFile(join(dir, 'rejected.jsonl'), 'utf8')).toBe('{"id":"gen_half"}\nnot json\n');
   await journal.close();
@@ -113,7 +113,7 @@ test('while the database is away records wait on disk; afterwards each is stored
   expect(journal.pendingCount()).toBe(100);
   await fragile.mend();
   await vi.waitFor(() => expect(journal.pendingCount()).toBe(0), { timeout: 10_000 });
-  expect(await database.db.$count(generations)).toBe(101);
+  expect(await database.admin.$count(generations)).toBe(101);
   await journal.close();
   await fragile.close();
   expect(await readdir(dir)).toEqual([]);

@@ -14,14 +14,14 @@ export interface OpenUsageJournal extends UsageJournal {
 /** Keeps what requests used on local disk until the database has it. */
 export async function openUsageJournal(options: {
   readonly dir: string;
-  readonly database: Pick<Database, 'pool'>;
+  readonly database: Pick<Database, 'store'>;
   readonly log: Pick<Logger, 'warn' | 'error'>;
 }): Promise<OpenUsageJournal> {
   const { dir, database, log } = options;
   const journal = await openJournal({
     dir,
     log,
-    apply: (lines) => storeGenerations(database.pool, lines),
+    apply: (lines) => storeGenerations(database, lines),
   });
   return {
     append: (generation) => journal.append(printGeneration(generation)),

@@ -2,6 +2,8 @@
 export interface ApiKey {
   readonly id: string;
   readonly organizationId: string;
+  /** Who made it. `undefined`: an operator. */
+  readonly createdBy: string | undefined;
   readonly name: string;
   readonly rateLimitRpm: number;
   /** `undefined`: every model. Entries are public model ids or `nexevo/…` aliases. */

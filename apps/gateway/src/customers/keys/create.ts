@@ -1,6 +1,7 @@
 import { recordDeed } from '../../platform/audit.ts';
+import type { Actor } from '../../platform/actor.ts';
 import type { Context } from '../../platform/context.ts';
-import { apiKeys, type Transaction } from '../../platform/db/index.ts';
+import { apiKeys, inTenant, type Transaction } from '../../platform/db/index.ts';
 import type { Secret } from '../../platform/secret.ts';
 import type { ListedKey } from './list.ts';
 import { mintSecret } from './secret.ts';
@@ -20,7 +21,7 @@ export interface CreatedKey {
 
 /** Creates a key and returns its secret, which is never shown again. */
 export function createKey(ctx: Context, input: NewKey): Promise<CreatedKey> {
-  return ctx.db.transaction((transaction) => insertKey(transaction, ctx, input));
+  return inTenant(ctx, input.organizationId, (transaction) => insertKey(transaction, ctx, input));
 }
 
 /** As `createKey`, within a larger transaction. */
@@ -33,10 +34,13 @@ export async function insertKey(
   const key = {
     id: ctx.newId('key'),
     organizationId: input.organizationId,
+    createdBy: makerOf(ctx.actor),
     name: input.name,
     prefix,
     rateLimitRpm: input.rateLimitRpm ?? null,
     allowedModels: input.allowedModels === undefined ? null : [...input.allowedModels],
+    ...UNRESTRICTED,
+    alertThresholds: [50, 80, 100],
     createdAt: new Date(ctx.clock()),
     expiresAt: input.expiresAt ?? null,
     revokedAt: null,
@@ -51,3 +55,15 @@ export async function insertKey(
   });
   return { key, secret };
 }
+
+const UNRESTRICTED = {
+  monthlySpendCapNano: null,
+  alertWebhookUrl: null,
+  geoPolicy: 'any',
+  ipAllowList: null,
+  rotatedFrom: null,
+} as const;
+
+/** The person who makes the key, also with another key. */
+const makerOf = (actor: Actor): string | null =>
+  actor.kind === 'user' || actor.kind === 'key' ? (actor.userId ?? null) : null;

@@ -1,13 +1,13 @@
 import { sql } from 'drizzle-orm';
-import type { Db } from '../../platform/db/index.ts';
+import { inSystem, type Store } from '../../platform/db/index.ts';
 
 /** When each key was last used, written in batches: a row lock per request would be the slowest part of it. */
 export class LastUse {
   #usedAtMs = new Map<string, number>();
-  readonly #db: Db;
+  readonly #store: Store;
 
-  constructor(db: Db) {
-    this.#db = db;
+  constructor(store: Store) {
+    this.#store = store;
   }
 
   note(keyId: string, nowMs: number): void {
@@ -21,10 +21,12 @@ export class LastUse {
     this.#usedAtMs = new Map();
     const moments = [...batch.values()].map((usedAtMs) => new Date(usedAtMs).toISOString());
     try {
-      await this.#db.execute(sql`
+      await inSystem({ store: this.#store }, (transaction) =>
+        transaction.execute(sql`
         update api_keys set last_used_at = greatest(api_keys.last_used_at, used.at)
         from unnest(${sql.param([...batch.keys()])}::text[], ${sql.param(moments)}::timestamptz[]) as used (id, at)
-        where api_keys.id = used.id`);
+        where api_keys.id = used.id`),
+      );
     } catch {
       this.#usedAtMs = new Map([...batch, ...this.#usedAtMs]);
     }

@@ -1,16 +1,22 @@
 import { desc, eq, getTableColumns } from 'drizzle-orm';
-import { apiKeys, type Db } from '../../platform/db/index.ts';
+import { apiKeys, inTenant, type Stored } from '../../platform/db/index.ts';
 
-/** A key as its owner sees it: everything but the secret's hash. */
-export type ListedKey = Omit<typeof apiKeys.$inferSelect, 'secretHash'>;
+/** A key as its owner sees it: everything but secrets. */
+export type ListedKey = Omit<typeof apiKeys.$inferSelect, 'secretHash' | 'alertWebhookSecret'>;
 
-const { secretHash: _secretHash, ...shown } = getTableColumns(apiKeys);
+const {
+  secretHash: _secretHash,
+  alertWebhookSecret: _alertWebhookSecret,
+  ...shown
+} = getTableColumns(apiKeys);
 
 /** Newest first. */
-export function listKeys(db: Db, organizationId: string): Promise<ListedKey[]> {
-  return db
-    .select(shown)
-    .from(apiKeys)
-    .where(eq(apiKeys.organizationId, organizationId))
-    .orderBy(desc(apiKeys.id));
+export function listKeys(store: Stored, organizationId: string): Promise<ListedKey[]> {
+  return inTenant(store, organizationId, (transaction) =>
+    transaction
+      .select(shown)
+      .from(apiKeys)
+      .where(eq(apiKeys.organizationId, organizationId))
+      .orderBy(desc(apiKeys.id)),
+  );
 }

@@ -1,7 +1,7 @@
 import { and, eq, isNull } from 'drizzle-orm';
 import { recordDeed } from '../../platform/audit.ts';
 import type { Context } from '../../platform/context.ts';
-import { apiKeys } from '../../platform/db/index.ts';
+import { apiKeys, inTenant } from '../../platform/db/index.ts';
 import { Refusal } from '../../platform/refusal.ts';
 
 export interface KeyReference {
@@ -12,7 +12,7 @@ export interface KeyReference {
 /** From now on every gateway refuses the key. Revoking it again changes nothing. */
 export async function revokeKey(ctx: Context, { id, organizationId }: KeyReference): Promise<void> {
   const isThisKey = and(eq(apiKeys.id, id), eq(apiKeys.organizationId, organizationId));
-  await ctx.db.transaction(async (transaction) => {
+  await inTenant(ctx, organizationId, async (transaction) => {
     const revoked = await transaction
       .update(apiKeys)
       .set({ revokedAt: new Date(ctx.clock()) })

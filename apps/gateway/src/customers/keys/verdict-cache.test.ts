@@ -7,6 +7,7 @@ const valid = (id: string, expiresAtMs?: number): KeyVerdict => ({
   key: {
     id,
     organizationId: 'org',
+    createdBy: undefined,
     name: 'name',
     rateLimitRpm: 60,
     allowedModels: undefined,

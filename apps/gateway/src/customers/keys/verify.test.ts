@@ -1,16 +1,15 @@
-import { nanoUsd } from '@sealgate/contract';
 import { sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Context } from '../../platform/context.ts';
-import { auditLog, type Database } from '../../platform/db/index.ts';
+import { auditLog } from '../../platform/db/index.ts';
 import { createFragileDatabase } from '../../platform/db/testing-outage.ts';
-import { createTestDatabase } from '../../platform/db/testing.ts';
-import { newId } from '../../platform/ids.ts';
-import { createPersonalOrganization } from '../organizations/index.ts';
+import { createTestDatabase, type TestDatabase } from '../../platform/db/testing.ts';
+import { testContext } from '../../platform/testing-context.ts';
+import { plantOrganization } from '../organizations/testing.ts';
 import { createKey, createKeyVerifier, listKeys, revokeKey, type KeyVerifier } from './index.ts';
 import { mintSecret } from './secret.ts';
 
-let database: Database;
+let database: TestDatabase;
 let ctx: Context;
 let organizationId: string;
 let nowMs: number;
@@ -18,11 +17,9 @@ let verifier: KeyVerifier;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  ctx = { db: database.db, clock: () => nowMs, newId, actor: 'operator' };
+  ctx = testContext(database, { clock: () => nowMs });
   nowMs = Date.UTC(2026, 0, 2);
-  ({ id: organizationId } = await createPersonalOrganization(ctx, {
-    startCreditNano: nanoUsd(0n),
-  }));
+  ({ id: organizationId } = await plantOrganization(ctx));
 });
 afterAll(() => database.close());
 
@@ -44,15 +41,16 @@ describe('does', () => {
       key: {
         id,
         organizationId,
+        createdBy: undefined,
         name: 'test',
         rateLimitRpm: 60,
         allowedModels: new Set(['local/math']),
         expiresAtMs: undefined,
       },
     });
-    const stored = await ctx.db.execute(sql`select api_keys::text as row from api_keys`);
+    const stored = await database.admin.execute(sql`select api_keys::text as row from api_keys`);
     expect(JSON.stringify(stored.rows)).not.toContain(secret);
-    const listed = await listKeys(ctx.db, organizationId);
+    const listed = await listKeys(ctx, organizationId);
     expect(listed[0]).toMatchObject({ id, prefix: secret.slice(0, 12) });
     expect(listed[0]).not.toHaveProperty('secretHash');
   });
@@ -74,7 +72,7 @@ describe('does', () => {
     nowMs += 1_000;
     verifier.verifyCached(secret);
     await verifier.close();
-    const listed = (await listKeys(ctx.db, organizationId)).find((key) => key.id === id);
+    const listed = (await listKeys(ctx, organizationId)).find((key) => key.id === id);
     expect(listed?.lastUsedAt?.getTime()).toBe(nowMs);
   });
 
@@ -82,7 +80,7 @@ describe('does', () => {
     const { id } = await newKey();
     await revokeKey(ctx, { id, organizationId });
     await revokeKey(ctx, { id, organizationId });
-    const deeds = await ctx.db
+    const deeds = await database.admin
       .select()
       .from(auditLog)
       .where(sql`subject = ${id}`);
@@ -120,13 +118,13 @@ describe('refuses', () => {
 
 describe('keeps apart', () => {
   test('another organization’s key looks like no key at all', async () => {
-    const other = await createPersonalOrganization(ctx, { startCreditNano: nanoUsd(0n) });
+    const other = await plantOrganization(ctx);
     const { id, secret } = await newKey();
     await expect(revokeKey(ctx, { id, organizationId: other.id })).rejects.toMatchObject({
       code: 'not_found',
     });
     expect((await verifier.verify(secret)).kind).toBe('valid');
-    expect(await listKeys(ctx.db, other.id)).toEqual([]);
+    expect(await listKeys(ctx, other.id)).toEqual([]);
   });
 });
 

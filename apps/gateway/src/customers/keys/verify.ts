@@ -1,27 +1,24 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import type { Clock } from '../../platform/clock.ts';
-import { apiKeys, subscribe, type Database, type Db } from '../../platform/db/index.ts';
-import { Refusal } from '../../platform/refusal.ts';
+import { apiKeys, inSystem, subscribe, type Database } from '../../platform/db/index.ts';
 import type { KeyVerdict, KeyVerifier } from './api-key.ts';
 import { LastUse } from './last-use.ts';
 import { hashSecret, isSecretShaped } from './secret.ts';
 import { expire, VerdictCache } from './verdict-cache.ts';
 
 const LAST_USE_INTERVAL_MS = 10_000;
-const RETRY_AFTER_SECONDS = 2;
 const UNKNOWN: KeyVerdict = { kind: 'unknown' };
 
 /** Verdicts from memory, kept true by the database's own announcements of changed keys. */
 export function createKeyVerifier(options: {
-  readonly database: Pick<Database, 'db' | 'createClient'>;
+  readonly database: Pick<Database, 'store' | 'createClient'>;
   readonly clock: Clock;
   /** For keys that have no limit of their own. */
   readonly rateLimitRpm: number;
 }): KeyVerifier {
   const { database, clock, rateLimitRpm } = options;
-  const find = prepareFind(database.db, rateLimitRpm);
   const cache = new VerdictCache();
-  const lastUse = new LastUse(database.db);
+  const lastUse = new LastUse(database.store);
   const asking = new Map<string, Promise<KeyVerdict>>();
 
   const changes = subscribe(database, {
@@ -44,8 +41,9 @@ export function createKeyVerifier(options: {
     return verdict;
   };
   const ask = (hash: string): Promise<KeyVerdict> => {
-    const answer = find(hash)
-      .then((verdict) => {
+    const answer = findKey(database, hash)
+      .then((row) => {
+        const verdict = verdictOf(row, rateLimitRpm, clock());
         // A change that was announced meanwhile may be missing in this answer: it serves who asked, nobody after.
         if (asking.get(hash) === answer) cache.set(hash, verdict, clock());
         return expire(verdict, clock());
@@ -73,36 +71,35 @@ export function createKeyVerifier(options: {
   };
 }
 
-/** Throws `Refusal('service_unavailable')`: a database that is down must not look like a wrong key. */
-function prepareFind(db: Db, rateLimitRpm: number): (hash: string) => Promise<KeyVerdict> {
-  const statement = db
-    .select()
-    .from(apiKeys)
-    .where(eq(apiKeys.secretHash, sql.placeholder('hash')))
-    .prepare('find_key_by_secret_hash');
-  return async (hash) => {
-    try {
-      const [row] = await statement.execute({ hash: Buffer.from(hash, 'hex') });
-      return verdictOf(row, rateLimitRpm);
-    } catch (cause) {
-      throw new Refusal('service_unavailable', { retryAfterSeconds: RETRY_AFTER_SECONDS, cause });
-    }
-  };
+type Row = typeof apiKeys.$inferSelect;
+
+/** Whose key it is says the row: hence past all scopes. */
+async function findKey(database: Pick<Database, 'store'>, hash: string): Promise<Row | undefined> {
+  const [row] = await inSystem(database, (transaction) =>
+    transaction
+      .select()
+      .from(apiKeys)
+      .where(eq(apiKeys.secretHash, Buffer.from(hash, 'hex'))),
+  );
+  return row;
 }
 
-function verdictOf(row: typeof apiKeys.$inferSelect | undefined, rateLimitRpm: number): KeyVerdict {
+function verdictOf(row: Row | undefined, rateLimitRpm: number, nowMs: number): KeyVerdict {
   if (row === undefined) return UNKNOWN;
-  if (row.revokedAt !== null) return { kind: 'revoked' };
-  const { id, organizationId, name, allowedModels, expiresAt } = row;
+  const revokedAtMs = row.revokedAt?.getTime() ?? Infinity;
+  if (revokedAtMs <= nowMs) return { kind: 'revoked' };
+  const { id, organizationId, createdBy, name, allowedModels, expiresAt } = row;
+  const endsAtMs = Math.min(revokedAtMs, expiresAt?.getTime() ?? Infinity);
   return {
     kind: 'valid',
     key: {
       id,
       organizationId,
+      createdBy: createdBy ?? undefined,
       name,
       rateLimitRpm: row.rateLimitRpm ?? rateLimitRpm,
       allowedModels: allowedModels === null ? undefined : new Set(allowedModels),
-      expiresAtMs: expiresAt?.getTime(),
+      expiresAtMs: endsAtMs === Infinity ? undefined : endsAtMs,
     },
   };
 }

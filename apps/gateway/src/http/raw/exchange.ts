@@ -5,6 +5,7 @@ import type { Cancellation } from '../../platform/cancellation.ts';
 export interface RequestFacts {
   route: string;
   keyId?: string;
+  userId?: string;
   organizationId?: string;
   generationId?: string;
   refusal?: string;

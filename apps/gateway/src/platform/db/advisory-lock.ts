@@ -11,6 +11,7 @@ export const LOCKS = {
   /** Shared by everybody who uses an embedded server; who can take it alone is the last. */
   embeddedServerUse: 2,
   firstRun: 3,
+  applicationRole: 4,
 } as const;
 
 const RETRY_MS = 50;

@@ -1,6 +1,6 @@
-import { drizzle } from 'drizzle-orm/node-postgres';
 import { Client, Pool, type ClientConfig } from 'pg';
 import type { Database } from './database.ts';
+import { Store } from './scope.ts';
 
 const POOL_SIZE = 10;
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -19,10 +19,12 @@ export function connectDatabase(
     query_timeout: QUERY_TIMEOUT_MS,
   });
   pool.on('error', ignore);
+  // The pool listens to idle sessions only; one that is lost within a transaction would end this process.
+  pool.on('connect', (client) => client.on('error', ignore));
   return {
     kind,
     pool,
-    db: drizzle(pool),
+    store: new Store(pool),
     createClient: () => createClient(connection, 'listener'),
     close: async () => {
       await pool.end();

@@ -3,7 +3,7 @@ import type { Client, ClientConfig } from 'pg';
 import { LOCKS, lockShared, tryLock, unlockShared } from './advisory-lock.ts';
 import { createClient } from './connect-database.ts';
 import { DatabaseProblem } from './database-problem.ts';
-import { ensureServer, type EmbeddedServer } from './embedded/server.ts';
+import { ensureServer, startServer, type EmbeddedServer } from './embedded/server.ts';
 
 export interface MembershipOptions {
   readonly dataDir: string;
@@ -46,7 +46,7 @@ export async function joinEmbedded(options: MembershipOptions): Promise<Membersh
       await sleep(retryMs, undefined, { signal: leaving.signal }).catch(() => undefined);
       if (leaving.signal.aborted) return;
       try {
-        joined = await join(options);
+        joined = await join(options, joined.server.connection);
         watch();
         return;
       } catch {
@@ -65,8 +65,8 @@ export async function joinEmbedded(options: MembershipOptions): Promise<Membersh
   };
 }
 
-async function join(options: MembershipOptions): Promise<Joined> {
-  const joined = await enter(options);
+async function join(options: MembershipOptions, known?: ClientConfig): Promise<Joined> {
+  const joined = await enter(options, known);
   try {
     await options.prepare(joined.session);
     return joined;
@@ -77,9 +77,15 @@ async function join(options: MembershipOptions): Promise<Joined> {
 }
 
 /** A server that another process is just stopping refuses or ends our session: then it is started anew. */
-async function enter({ dataDir, role, onProgress }: MembershipOptions): Promise<Joined> {
+async function enter(
+  { dataDir, role, onProgress }: MembershipOptions,
+  known: ClientConfig | undefined,
+): Promise<Joined> {
   for (let attempt = 1; ; attempt += 1) {
-    const server = await ensureServer(dataDir, onProgress);
+    const server =
+      known === undefined
+        ? await ensureServer(dataDir, onProgress)
+        : { ...(await startServer(dataDir, onProgress)), connection: known };
     const session = createClient(server.connection, role);
     try {
       await session.connect();

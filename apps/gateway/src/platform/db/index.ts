@@ -1,13 +1,28 @@
 export { LOCKS, lockTransaction } from './advisory-lock.ts';
 export { DatabaseProblem } from './database-problem.ts';
-export type { Database, Db, Transaction } from './database.ts';
+export type { Database, Transaction } from './database.ts';
+export { StatementFailure, violates } from './failure.ts';
 export { openDatabase, type DatabaseOptions } from './open-database.ts';
 export {
   apiKeys,
   auditLog,
+  conversations,
+  feedback,
   generations,
+  idempotencyKeys,
+  invitations,
   ledgerEntries,
+  memberships,
+  messages,
   organizations,
+  outboxMails,
+  recoveryCodes,
+  sessions,
+  sessionTokens,
+  totpSecrets,
+  users,
+  userTokens,
   wallets,
 } from './schema/index.ts';
+export { inPerson, inSystem, inTenant, Store, type Stored } from './scope.ts';
 export { subscribe } from './subscribe.ts';

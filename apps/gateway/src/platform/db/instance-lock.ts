@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Client } from 'pg';
 import { findHolder, tryLock } from './advisory-lock.ts';
 import { DatabaseProblem } from './database-problem.ts';
-import { readOrCreateSecret } from './embedded/cluster.ts';
+import { readOrCreateSecret } from '../installation.ts';
 
 /** PostgreSQL needs a moment to notice that the session of a killed predecessor is gone. */
 const PATIENCE_MS = 3_000;

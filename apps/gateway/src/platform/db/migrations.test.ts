@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Database } from './index.ts';
-import { createTestDatabase } from './testing.ts';
+import { createTestDatabase, type TestDatabase } from './testing.ts';
 
-let database: Database;
+let database: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase();
 });
@@ -11,7 +10,7 @@ afterAll(() => database.close());
 
 describe('history', () => {
   const rows = {
-    audit_log: `insert into audit_log (id, actor, action, subject) values ('aud_1', 'system', 'test', 'it')`,
+    audit_log: `insert into audit_log (id, actor_kind, address, action, subject) values ('aud_1', 'system', '203.0.113.7', 'test', 'it')`,
     ledger_entries: `with organization as (
         insert into organizations (id, name, kind) values ('org_1', 'One', 'personal') returning id)
       insert into ledger_entries (id, transfer_id, organization_id, account, kind, amount_nano)
@@ -19,12 +18,25 @@ describe('history', () => {
   };
 
   test.each(Object.entries(rows))('no statement can rewrite %s', async (table, insert) => {
-    await database.pool.query(insert);
+    await database.admin.execute(insert);
     const rewriting = [`update ${table} set id = 'x'`, `delete from ${table}`, `truncate ${table}`];
     for (const statement of rewriting) {
-      await expect(database.pool.query(statement)).rejects.toThrow(`${table} is append-only`);
+      await expect(database.admin.execute(statement)).rejects.toMatchObject({
+        cause: { message: `${table} is append-only` },
+      });
     }
   });
+});
+
+test('of the audit log an address can be forgotten, and nothing else with it', async () => {
+  const forget = (more: string) =>
+    database.admin.execute(`update audit_log set address = null ${more}`);
+  await expect(forget(`, action = 'other'`)).rejects.toMatchObject({
+    cause: { message: 'audit_log is append-only' },
+  });
+  await forget('');
+  const { rows } = await database.admin.execute('select address, action from audit_log');
+  expect(rows).toEqual([{ address: null, action: 'test' }]);
 });
 
 test('migrations are in the order of their moments, else an older database would skip one', async () => {

@@ -4,8 +4,16 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { stopServer } from './embedded/server.ts';
-import { openDatabase, type Database, type DatabaseOptions } from './index.ts';
+import { createClient } from './connect-database.ts';
+import { ensureServer, stopServer } from './embedded/server.ts';
+import {
+  inSystem,
+  openDatabase,
+  organizations,
+  type Database,
+  type DatabaseOptions,
+} from './index.ts';
+import { migrate } from './migrate.ts';
 
 let dataDir: string;
 beforeEach(async () => {
@@ -18,8 +26,14 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-const open = (role: DatabaseOptions['role'], databaseUrl?: string) =>
-  openDatabase({ dataDir, role, databaseUrl, onProgress: () => undefined });
+const open = (role: DatabaseOptions['role'], databaseUrl?: string, warnings: string[] = []) =>
+  openDatabase({
+    dataDir,
+    role,
+    databaseUrl,
+    onProgress: () => undefined,
+    onWarning: (text) => warnings.push(text),
+  });
 
 async function postmasterPid(): Promise<number | undefined> {
   const text = await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '');
@@ -45,6 +59,15 @@ async function kill(child: ChildProcess): Promise<void> {
   await exited;
 }
 
+/** What only the embedded server's superuser may do. */
+async function asSuperuser(statement: string): Promise<unknown[]> {
+  const client = createClient((await ensureServer(dataDir, () => undefined)).superuser, 'test');
+  await client.connect();
+  const { rows } = await client.query(statement);
+  await client.end();
+  return rows;
+}
+
 const setting = async ({ pool }: Database, name: string): Promise<unknown> =>
   (await pool.query('select current_setting($1) as value', [name])).rows[0].value;
 
@@ -56,8 +79,8 @@ describe('the embedded database', () => {
     expect(await setting(database, 'data_checksums')).toBe('on');
     expect((await stat(join(dataDir, 'postgres.password'))).mode & 0o777).toBe(0o600);
     expect((await stat(join(dataDir, 'run'))).mode & 0o777).toBe(0o700);
-    const rules = await database.pool.query('select distinct auth_method from pg_hba_file_rules');
-    expect(rules.rows).toEqual([{ auth_method: 'scram-sha-256' }]);
+    const rules = await asSuperuser('select distinct auth_method from pg_hba_file_rules');
+    expect(rules).toEqual([{ auth_method: 'scram-sha-256' }]);
     await database.close();
     expect(await postmasterPid()).toBeUndefined();
     expect(await readdir(join(dataDir, 'run'))).toEqual([]);
@@ -65,7 +88,7 @@ describe('the embedded database', () => {
 
   test('keeps what was written over a clean stop, without saying that it creates anything', async () => {
     const first = await open('server');
-    await first.pool.query(`insert into settings values ('k', '1')`);
+    await first.pool.query(`create table kept as select 'k' as key`);
     await first.close();
     const progress: string[] = [];
     const second = await openDatabase({
@@ -73,7 +96,7 @@ describe('the embedded database', () => {
       role: 'server',
       onProgress: (text) => progress.push(text),
     });
-    expect((await second.pool.query('select key from settings')).rows).toEqual([{ key: 'k' }]);
+    expect((await second.pool.query('select key from kept')).rows).toEqual([{ key: 'k' }]);
     expect(progress).toEqual(['Starting the database']);
     await second.close();
   });
@@ -90,10 +113,10 @@ describe('the embedded database', () => {
 
   test('comes back with what was committed, and as ours alone, when PostgreSQL itself was killed', async () => {
     const first = await open('server');
-    await first.pool.query(`insert into settings values ('k', '1')`);
+    await first.pool.query(`create table kept as select 'k' as key`);
     process.kill((await postmasterPid()) ?? 0, 'SIGKILL');
     const rows = await vi.waitFor(
-      async () => (await first.pool.query('select key from settings')).rows,
+      async () => (await first.pool.query('select key from kept')).rows,
       { timeout: 20_000 },
     );
     expect(rows).toEqual([{ key: 'k' }]);
@@ -183,15 +206,54 @@ describe('opening is refused', () => {
 
 test('another PostgreSQL is used and migrated, and left running', async () => {
   const embedded = await open('server');
-  await embedded.pool.query('create database elsewhere');
-  const { host = '', password } = embedded.pool.options;
-  const url = `postgres://sealgate:${String(password)}@/elsewhere?host=${encodeURIComponent(host)}`;
-  const external = await open('command', url);
+  const { host = '', user, password } = embedded.pool.options;
+  await asSuperuser(`create database elsewhere owner ${user}`);
+  const url = `postgres://${user}:${String(password)}@/elsewhere?host=${encodeURIComponent(host)}`;
+  const warnings: string[] = [];
+  const external = await open('command', url, warnings);
   expect(external.kind).toBe('external');
   expect((await external.pool.query('select count(*) from api_keys')).rows).toEqual([
     { count: '0' },
   ]);
+  expect(warnings).toEqual([]);
   await external.close();
   expect((await embedded.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
   await embedded.close();
+});
+
+describe('row-level security', () => {
+  test('binds the embedded database’s user, also in data that an older Sealgate has written as superuser', async () => {
+    const { superuser } = await ensureServer(dataDir, () => undefined);
+    const older = createClient(superuser, 'test');
+    await older.connect();
+    await migrate(older);
+    await older.query(`insert into organizations (id, name, kind) values ('org_1', 'One', 'team')`);
+    for (const statement of [
+      'alter database postgres owner to sealgate',
+      'reassign owned by sealgate_app to sealgate',
+      'drop owned by sealgate_app',
+      'drop role sealgate_app',
+    ]) {
+      await older.query(statement);
+    }
+    await older.end();
+    const database = await open('server');
+    expect((await database.pool.query('select * from organizations')).rows).toEqual([]);
+    expect(await inSystem(database, (transaction) => transaction.$count(organizations))).toBe(1);
+    expect(
+      (await database.pool.query('select rolsuper from pg_roles where rolname = current_user'))
+        .rows,
+    ).toEqual([{ rolsuper: false }]);
+    await database.close();
+  });
+
+  test('does not bind a superuser of DATABASE_URL, which is said', async () => {
+    const { superuser } = await ensureServer(dataDir, () => undefined);
+    const { host = '', user, password } = superuser;
+    const url = `postgres://${user}:${String(password)}@/postgres?host=${encodeURIComponent(host)}`;
+    const warnings: string[] = [];
+    await (await open('command', url, warnings)).close();
+    expect(warnings).toEqual([expect.stringContaining('superuser')]);
+    expect(warnings[0]).not.toContain(String(password));
+  });
 });

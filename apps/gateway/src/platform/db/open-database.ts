@@ -14,13 +14,16 @@ export interface DatabaseOptions {
   /** `server`: the one gateway of this data directory. `command`: a short-lived guest beside it. */
   readonly role: 'server' | 'command';
   readonly onProgress: (text: string) => void;
+  /** What is not as safe as it could be. */
+  readonly onWarning?: (text: string) => void;
 }
 
 /** Opens the database with its schema up to date. Throws `DatabaseProblem`. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const { dataDir, databaseUrl, role, onProgress } = options;
+  const { dataDir, databaseUrl, role, onProgress, onWarning } = options;
   await createDataDirectory(dataDir);
   const prepare = async (session: Client): Promise<void> => {
+    if (await isAboveRowSecurity(session)) onWarning?.(ABOVE_ROW_SECURITY);
     if (role === 'server') await lockInstance(session, dataDir);
     await migrate(session);
   };
@@ -29,6 +32,17 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
   const membership = await joinEmbedded({ dataDir, role, onProgress, prepare });
   return connectDatabase('embedded', membership.connection, () => membership.leave());
+}
+
+const ABOVE_ROW_SECURITY =
+  'The user of DATABASE_URL is a superuser or has BYPASSRLS: the database does not help to keep organizations apart. ' +
+  'Give Sealgate a database and an owner of its own (create role sealgate login password …; create database sealgate owner sealgate).';
+
+async function isAboveRowSecurity(session: Client): Promise<boolean> {
+  const answer = await session.query<{ above: boolean }>(
+    'select rolsuper or rolbypassrls as above from pg_roles where rolname = current_user',
+  );
+  return answer.rows[0]?.above === true;
 }
 
 async function openExternal(

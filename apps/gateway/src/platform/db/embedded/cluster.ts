@@ -1,16 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import {
-  chown,
-  link,
-  mkdir,
-  mkdtemp,
-  readFile,
-  readdir,
-  rename,
-  rm,
-  writeFile,
-} from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { DatabaseProblem } from '../database-problem.ts';
@@ -124,26 +113,6 @@ async function removeOtherDrafts(dataDir: string): Promise<void> {
 /** Fails where somebody still writes; what remains goes at the next time. */
 async function remove(draft: string): Promise<void> {
   await rm(draft, { recursive: true, force: true }).catch(() => undefined);
-}
-
-/** Reads the one value that all processes of this data directory share, inventing it if it is not there yet. */
-export async function readOrCreateSecret(path: string): Promise<string> {
-  const draft = `${path}.${randomBytes(8).toString('hex')}`;
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (!isErrno(error, 'ENOENT')) throw error;
-  }
-  await writeFile(draft, randomBytes(32).toString('base64url'), { mode: 0o600 });
-  try {
-    // Unlike a rename, a link never replaces what another process has put there.
-    await link(draft, path);
-  } catch (error) {
-    if (!isErrno(error, 'EEXIST')) throw error;
-  } finally {
-    await rm(draft);
-  }
-  return readFile(path, 'utf8');
 }
 
 export async function createDataDirectory(dataDir: string): Promise<void> {

@@ -4,16 +4,12 @@ import { open, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientConfig } from 'pg';
+import { readOrCreateSecret } from '../../installation.ts';
 import { DatabaseProblem } from '../database-problem.ts';
 import { chooseAccount } from './account.ts';
+import { ensureApplicationRole } from './application-role.ts';
 import { prepareBinaries, type Binaries } from './binaries.ts';
-import {
-  createDataDirectory,
-  ensureCluster,
-  hasCluster,
-  readOrCreateSecret,
-  SUPERUSER,
-} from './cluster.ts';
+import { createDataDirectory, ensureCluster, hasCluster, SUPERUSER } from './cluster.ts';
 import { createLauncher, type Launcher } from './launcher.ts';
 import { inspectPostmaster, removeStalePidFile } from './postmaster.ts';
 import { createSocketDirectory, socketDirectoryOf } from './socket-directory.ts';
@@ -26,6 +22,7 @@ const MAX_LAUNCHES = 3;
 /** A running PostgreSQL on this data directory, whoever started it. */
 export interface EmbeddedServer {
   readonly connection: ClientConfig;
+  readonly superuser: ClientConfig;
   /** See `stopServer`. */
   stop(): Promise<void>;
 }
@@ -43,6 +40,15 @@ export async function ensureServer(
   directory: string,
   onProgress: (text: string) => void,
 ): Promise<EmbeddedServer> {
+  const server = await startServer(directory, onProgress);
+  return { ...server, connection: await ensureApplicationRole(server.superuser) };
+}
+
+/** As `ensureServer`, where the gateway's role is known to be there. */
+export async function startServer(
+  directory: string,
+  onProgress: (text: string) => void,
+): Promise<Omit<EmbeddedServer, 'connection'>> {
   await createDataDirectory(directory);
   const dataDir = await realpath(directory);
   const cluster = join(dataDir, 'postgres');
@@ -61,17 +67,15 @@ export async function ensureServer(
     { cluster, socketDirectory, binaries, launcher, logFile: join(dataDir, 'postgres.log') },
     onProgress,
   );
-  return {
-    connection: {
-      host: socketDirectory,
-      port: 5432,
-      user: SUPERUSER,
-      password,
-      database: 'postgres',
-      ssl: false,
-    },
-    stop: () => stopServer(dataDir),
+  const superuser = {
+    host: socketDirectory,
+    port: 5432,
+    user: SUPERUSER,
+    password,
+    database: 'postgres',
+    ssl: false,
   };
+  return { superuser, stop: () => stopServer(dataDir) };
 }
 
 async function run(parts: Parts, onProgress: (text: string) => void): Promise<void> {

@@ -1,8 +1,7 @@
-import { customType, index, integer, pgTable, text } from 'drizzle-orm/pg-core';
-import { createdAt, moment } from './columns.ts';
+import { sql } from 'drizzle-orm';
+import { index, integer, pgTable, text } from 'drizzle-orm/pg-core';
+import { bytea, createdAt, moment, nano } from './columns.ts';
 import { organizations } from './organizations.ts';
-
-const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 
 export const apiKeys = pgTable(
   'api_keys',
@@ -11,16 +10,36 @@ export const apiKeys = pgTable(
     organizationId: text('organization_id')
       .notNull()
       .references(() => organizations.id),
+    /** The member for whom it acts. Null: an operator made it at the command line. No foreign key: members are erased. */
+    createdBy: text('created_by'),
     name: text().notNull(),
     /** The secret's first characters, to recognise it by. */
     prefix: text().notNull(),
     secretHash: bytea('secret_hash').notNull().unique(),
-    /** Null: as many as the operator grants to every key. */
+    /** Null: the configured limit. */
     rateLimitRpm: integer('rate_limit_rpm'),
     /** Null: every model. */
     allowedModels: text('allowed_models').array(),
+    /** Null: no cap. */
+    monthlySpendCapNano: nano('monthly_spend_cap_nano'),
+    alertWebhookUrl: text('alert_webhook_url'),
+    /** Sealed by the vault: every alert is signed with it. */
+    alertWebhookSecret: bytea('alert_webhook_secret'),
+    /** Per cent of the cap. */
+    alertThresholds: integer('alert_thresholds')
+      .array()
+      .notNull()
+      .default(sql`'{50,80,100}'::integer[]`),
+    geoPolicy: text('geo_policy', { enum: ['any', 'cn-only', 'overseas-only'] })
+      .notNull()
+      .default('any'),
+    /** Addresses and ranges. Null: from everywhere. */
+    ipAllowList: text('ip_allow_list').array(),
+    /** The key that this one replaces. */
+    rotatedFrom: text('rotated_from'),
     createdAt: createdAt(),
     expiresAt: moment('expires_at'),
+    /** From then on it is refused; in the future while a rotated key has its grace. */
     revokedAt: moment('revoked_at'),
     lastUsedAt: moment('last_used_at'),
   },

@@ -1,5 +1,10 @@
 export { apiKeys } from './api-keys.ts';
 export { auditLog } from './audit-log.ts';
+export { conversations, messages } from './conversations.ts';
+export { feedback } from './feedback.ts';
 export { generations } from './generations.ts';
+export { idempotencyKeys } from './idempotency-keys.ts';
 export { ledgerEntries, wallets } from './money.ts';
-export { organizations } from './organizations.ts';
+export { invitations, memberships, organizations } from './organizations.ts';
+export { outboxMails } from './outbox-mails.ts';
+export { recoveryCodes, sessions, sessionTokens, totpSecrets, users, userTokens } from './users.ts';

@@ -1,5 +1,6 @@
-import { pgTable, text } from 'drizzle-orm/pg-core';
-import { createdAt } from './columns.ts';
+import { sql } from 'drizzle-orm';
+import { index, pgTable, text, unique, uniqueIndex } from 'drizzle-orm/pg-core';
+import { bytea, createdAt, moment } from './columns.ts';
 
 export const organizations = pgTable('organizations', {
   id: text().primaryKey(),
@@ -7,5 +8,58 @@ export const organizations = pgTable('organizations', {
   kind: text({ enum: ['personal', 'team'] }).notNull(),
   /** IANA name; months of caps and invoices begin in it. */
   timeZone: text('time_zone').notNull().default('UTC'),
+  /** The key that founded it and may act in it, beside its own organization. */
+  createdByKey: text('created_by_key'),
   createdAt: createdAt(),
+  /** The row stays for the ledger. */
+  deletedAt: moment('deleted_at'),
 });
+
+/** Who belongs to an organization. An organization with members has exactly one owner, which the database enforces. */
+export const memberships = pgTable(
+  'memberships',
+  {
+    id: text().primaryKey(),
+    organizationId: text('organization_id')
+      .notNull()
+      .references(() => organizations.id),
+    userId: text('user_id').notNull(),
+    role: text({ enum: ['owner', 'admin', 'developer'] }).notNull(),
+    createdAt: createdAt(),
+  },
+  (table) => [
+    unique('memberships_once').on(table.organizationId, table.userId),
+    uniqueIndex('memberships_one_owner')
+      .on(table.organizationId)
+      .where(sql`${table.role} = 'owner'`),
+    index('memberships_of_user').on(table.userId, table.organizationId),
+  ],
+);
+
+export const invitations = pgTable(
+  'invitations',
+  {
+    id: text().primaryKey(),
+    organizationId: text('organization_id')
+      .notNull()
+      .references(() => organizations.id),
+    /** In lower case. Null once the person is erased. */
+    email: text(),
+    role: text({ enum: ['admin', 'developer'] }).notNull(),
+    /** SHA-256. */
+    tokenHash: bytea('token_hash').notNull().unique(),
+    /** Null: a key that no person made. */
+    invitedBy: text('invited_by'),
+    createdAt: createdAt(),
+    expiresAt: moment('expires_at').notNull(),
+    acceptedAt: moment('accepted_at'),
+    acceptedBy: text('accepted_by'),
+    revokedAt: moment('revoked_at'),
+  },
+  (table) => [
+    index('invitations_of_organization').on(table.organizationId, table.id),
+    uniqueIndex('invitations_one_open')
+      .on(table.organizationId, table.email)
+      .where(sql`${table.acceptedAt} is null and ${table.revokedAt} is null`),
+  ],
+);

@@ -6,31 +6,36 @@ import {
   auditLog,
   ledgerEntries,
   organizations,
+  inSystem,
   wallets,
-  type Database,
 } from '../../platform/db/index.ts';
-import { createTestDatabase } from '../../platform/db/testing.ts';
+import { createTestDatabase, type TestDatabase } from '../../platform/db/testing.ts';
 import { newId } from '../../platform/ids.ts';
-import { createPersonalOrganization, findFirstOrganization } from './index.ts';
+import { testContext } from '../../platform/testing-context.ts';
+import { findFirstOrganization } from './index.ts';
+import { plantOrganization } from './testing.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 2);
 const startCreditNano = nanoUsd(10_000_000_000n);
 
-let database: Database;
+let database: TestDatabase;
 let ctx: Context;
 beforeAll(async () => {
   database = await createTestDatabase();
-  ctx = { db: database.db, clock: () => NOW_MS, newId, actor: 'system' };
+  ctx = testContext(database, { clock: () => NOW_MS, actor: { kind: 'system' } });
 });
 afterAll(() => database.close());
 
-describe('a new personal organization', () => {
+describe('a new organization', () => {
   test('has its start credit in the wallet, booked from adjustments, and an audit row', async () => {
-    const { id } = await createPersonalOrganization(ctx, { startCreditNano });
-    const [wallet] = await ctx.db.select().from(wallets).where(eq(wallets.organizationId, id));
+    const { id } = await plantOrganization(ctx, startCreditNano);
+    const [wallet] = await database.admin
+      .select()
+      .from(wallets)
+      .where(eq(wallets.organizationId, id));
     expect(wallet?.balanceNano).toBe(startCreditNano);
 
-    const entries = await ctx.db
+    const entries = await database.admin
       .select()
       .from(ledgerEntries)
       .where(eq(ledgerEntries.organizationId, id));
@@ -42,34 +47,48 @@ describe('a new personal organization', () => {
     expect(entries).toHaveLength(2);
     expect(new Set(entries.map((entry) => entry.transferId)).size).toBe(1);
 
-    const deeds = await ctx.db.select().from(auditLog).where(eq(auditLog.organizationId, id));
+    const deeds = await database.admin
+      .select()
+      .from(auditLog)
+      .where(eq(auditLog.organizationId, id));
     expect(deeds).toMatchObject([
-      { action: 'organization.create', subject: id, actor: 'system', createdAt: new Date(NOW_MS) },
+      {
+        action: 'organization.create',
+        subject: id,
+        actorKind: 'system',
+        createdAt: new Date(NOW_MS),
+      },
     ]);
   });
 
   test('without start credit has an empty wallet and no ledger entry', async () => {
-    const { id } = await createPersonalOrganization(ctx, { startCreditNano: nanoUsd(0n) });
-    const [wallet] = await ctx.db.select().from(wallets).where(eq(wallets.organizationId, id));
+    const { id } = await plantOrganization(ctx);
+    const [wallet] = await database.admin
+      .select()
+      .from(wallets)
+      .where(eq(wallets.organizationId, id));
     expect(wallet?.balanceNano).toBe(0n);
-    const entries = ctx.db.select().from(ledgerEntries).where(eq(ledgerEntries.organizationId, id));
+    const entries = database.admin
+      .select()
+      .from(ledgerEntries)
+      .where(eq(ledgerEntries.organizationId, id));
     expect(await entries).toEqual([]);
   });
 
   test('leaves nothing behind when one part fails', async () => {
-    const before = await ctx.db.$count(organizations);
+    const before = await database.admin.$count(organizations);
     const failing: Context = {
       ...ctx,
       newId: (kind) => (kind === 'audit' ? String.fromCharCode(0) : newId(kind)),
     };
-    await expect(createPersonalOrganization(failing, { startCreditNano })).rejects.toThrow();
-    expect(await ctx.db.$count(organizations)).toBe(before);
+    await expect(plantOrganization(failing, startCreditNano)).rejects.toThrow();
+    expect(await database.admin.$count(organizations)).toBe(before);
   });
 
   test('the first organization is the oldest', async () => {
-    const first = await findFirstOrganization(ctx.db);
-    await createPersonalOrganization(ctx, { startCreditNano });
+    const first = await inSystem(ctx, findFirstOrganization);
+    await plantOrganization(ctx, startCreditNano);
     expect(first).toBeDefined();
-    expect(await findFirstOrganization(ctx.db)).toEqual(first);
+    expect(await inSystem(ctx, findFirstOrganization)).toEqual(first);
   });
 });

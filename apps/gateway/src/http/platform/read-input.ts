@@ -1,0 +1,85 @@
+import type { Endpoint } from '@sealgate/contract';
+import { z } from 'zod';
+import { didYouMean } from '../../platform/did-you-mean.ts';
+import { Refusal } from '../../platform/refusal.ts';
+
+/** PostgreSQL has no place for these in a text. */
+const UNSTORABLE = /[\0\p{Surrogate}]/u;
+
+/** An id of the wrong shape names nothing: it is not found, like an id of somebody else. */
+export function readParams(row: Endpoint, params: Readonly<Record<string, string>>): unknown {
+  const schema = row.request?.params;
+  if (schema === undefined) return undefined;
+  const parsed = schema.safeParse(params);
+  if (!parsed.success) throw new Refusal('not_found');
+  return parsed.data;
+}
+
+export function readQuery(row: Endpoint, query: Readonly<Record<string, string[]>>): unknown {
+  const schema = row.request?.query;
+  if (schema === undefined) return undefined;
+  const once = Object.entries(query).map(([name, values]) => {
+    if (values.length > 1) throw invalid(`Send "${name}" once.`, name);
+    return [name, values[0] ?? ''] as const;
+  });
+  return judge(schema, storable(Object.fromEntries(once)));
+}
+
+export function readJson(row: Endpoint, text: string): unknown {
+  const schema = row.request?.body?.['application/json'];
+  if (schema === undefined) return undefined;
+  return judge(schema, storable(parseJson(text)));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalid('The body is not valid JSON.');
+  }
+}
+
+function storable(value: unknown): unknown {
+  if (isStorable(value)) return value;
+  throw invalid('Texts must not contain the character U+0000 or half of a surrogate pair.');
+}
+
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return !UNSTORABLE.test(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([name, part]) => !UNSTORABLE.test(name) && isStorable(part));
+}
+
+function judge(schema: z.ZodType, value: unknown): unknown {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const { issues } = parsed.error;
+  // First what is too much: a misspelt field is also a missing one.
+  const unknown = issues.find((issue) => issue.code === 'unrecognized_keys');
+  if (unknown !== undefined) throw unknownField(schema, unknown);
+  const [issue] = issues;
+  if (issue === undefined) throw new Error('impossible: zod refuses without an issue');
+  const field = z.core.toDotPath(issue.path);
+  throw invalid(field === '' ? `${issue.message}.` : `${field}: ${issue.message}.`, field);
+}
+
+function unknownField(schema: z.ZodType, issue: z.core.$ZodIssueUnrecognizedKeys): Refusal {
+  const [name = ''] = issue.keys;
+  const known = Object.keys(shapeAt(schema, issue.path));
+  const field = z.core.toDotPath([...issue.path, name]);
+  return invalid(`There is no field "${field}" here.${didYouMean(name, known)}`, field);
+}
+
+/** The fields of the object at this place of the schema, as far as it is made of plain objects. */
+function shapeAt(schema: unknown, path: readonly PropertyKey[]): Readonly<Record<string, unknown>> {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) {
+    return shapeAt(schema.unwrap(), path);
+  }
+  if (schema instanceof z.ZodArray) return shapeAt(schema.element, path.slice(1));
+  if (!(schema instanceof z.ZodObject)) return {};
+  const [step, ...rest] = path;
+  return step === undefined ? schema.shape : shapeAt(schema.shape[String(step)], rest);
+}
+
+const invalid = (message: string, param?: string): Refusal =>
+  new Refusal('invalid_request_error', { message, param: param === '' ? undefined : param });

@@ -1,0 +1,34 @@
+import { ENDPOINTS, type Organization as PrintedOrganization } from '@sealgate/contract';
+import {
+  createOrganization,
+  listOrganizations,
+  updateOrganization,
+  retrieveOrganization,
+  type Organization,
+} from '../../customers/organizations/index.ts';
+import type { AddRoute } from '../platform/add-route.ts';
+import { printList } from '../platform/print-list.ts';
+
+export function addOrganizationRoutes(addRoute: AddRoute): void {
+  addRoute(ENDPOINTS.createOrganization, async (ctx, { body }) => ({
+    organization: printOrganization(await createOrganization(ctx, body)),
+  }));
+  addRoute(ENDPOINTS.listOrganizations, async (ctx, { query }) =>
+    printList(await listOrganizations(ctx, query), printOrganization),
+  );
+  addRoute(ENDPOINTS.retrieveOrganization, async (ctx) =>
+    printOrganization(await retrieveOrganization(ctx)),
+  );
+  addRoute(ENDPOINTS.updateOrganization, async (ctx, { body }) =>
+    printOrganization(await updateOrganization(ctx, body)),
+  );
+}
+
+const printOrganization = (organization: Organization): PrintedOrganization => ({
+  org_id: organization.id,
+  name: organization.name,
+  kind: organization.kind,
+  role: organization.role,
+  time_zone: organization.timeZone,
+  created_at: organization.createdAt.toISOString(),
+});

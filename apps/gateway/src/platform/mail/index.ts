@@ -1,0 +1,2 @@
+export { enqueueMail } from './enqueue.ts';
+export type { Mail } from './mail.ts';

@@ -1,0 +1,22 @@
+/** What a mail says; the sender finds the words in the reader's language. */
+export type MailContent =
+  | { readonly template: 'verify-email'; readonly token: string }
+  | { readonly template: 'account-exists' }
+  | { readonly template: 'reset-password'; readonly token: string }
+  | { readonly template: 'password-changed' }
+  | {
+      readonly template: 'invitation';
+      readonly token: string;
+      readonly organizationName: string;
+      readonly inviterName: string | undefined;
+      readonly role: 'admin' | 'developer';
+    }
+  | { readonly template: 'account-deactivated'; readonly eraseAfter: string };
+
+export interface Mail {
+  readonly to: string;
+  readonly locale: 'en' | 'zh-CN' | 'ko' | 'de' | 'ja';
+  /** With whom it is deleted if it was not sent by then. */
+  readonly userId?: string | undefined;
+  readonly content: MailContent;
+}

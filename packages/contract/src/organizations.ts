@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { BODY_REFUSALS, CREATION_REFUSALS, endpoint, MEMBER_REFUSALS } from './endpoint.ts';
+import { ROLES } from './roles.ts';
+import { id, listOf, PageQuery, time } from './values.ts';
+
+const name = z.string().trim().min(1).max(100);
+
+export const NewOrganization = z.strictObject({ name });
+
+export type NewOrganization = z.output<typeof NewOrganization>;
+
+export const OrganizationChange = z.strictObject({ name: name.optional() });
+
+export type OrganizationChange = z.output<typeof OrganizationChange>;
+
+export const Organization = z.object({
+  org_id: id('org'),
+  name: z.string(),
+  kind: z.enum(['personal', 'team']).describe('Every account has one of its own: `personal`.'),
+  role: z.enum(ROLES).describe('The caller’s role in it.'),
+  time_zone: z.string().describe('IANA name; months of caps and invoices begin in it.'),
+  created_at: time(),
+});
+
+export type Organization = z.output<typeof Organization>;
+
+export const CreatedOrganization = z.object({ organization: Organization });
+
+export type CreatedOrganization = z.output<typeof CreatedOrganization>;
+
+export const OrganizationList = listOf(Organization);
+
+export type OrganizationList = z.output<typeof OrganizationList>;
+
+export const OrganizationParams = z.object({ organization_id: id('org') });
+
+export const createOrganization = endpoint({
+  method: 'POST',
+  path: '/v1/organizations',
+  tag: 'organizations',
+  summary: 'Create an organization',
+  description:
+    'The caller becomes its owner. A key becomes able to act in the organizations that it created.',
+  caller: 'member',
+  request: { body: { 'application/json': NewOrganization } },
+  answers: {
+    201: { description: 'It exists.', content: { 'application/json': CreatedOrganization } },
+  },
+  refusals: [...MEMBER_REFUSALS, ...CREATION_REFUSALS],
+});
+
+export const listOrganizations = endpoint({
+  method: 'GET',
+  path: '/v1/organizations',
+  tag: 'organizations',
+  summary: 'List the caller’s organizations',
+  description: 'The oldest first. A key sees its own organization and those that it created.',
+  caller: 'member',
+  request: { query: PageQuery },
+  answers: {
+    200: { description: 'One page.', content: { 'application/json': OrganizationList } },
+  },
+  refusals: [...MEMBER_REFUSALS, 'invalid_request_error'],
+});
+
+export const retrieveOrganization = endpoint({
+  method: 'GET',
+  path: '/v1/organizations/{organization_id}',
+  tag: 'organizations',
+  summary: 'Describe an organization',
+  caller: 'member',
+  action: 'organization.read',
+  request: { params: OrganizationParams },
+  answers: {
+    200: { description: 'The organization.', content: { 'application/json': Organization } },
+  },
+  refusals: MEMBER_REFUSALS,
+});
+
+export const updateOrganization = endpoint({
+  method: 'PATCH',
+  path: '/v1/organizations/{organization_id}',
+  tag: 'organizations',
+  summary: 'Rename an organization',
+  caller: 'member',
+  action: 'organization.update',
+  request: { params: OrganizationParams, body: { 'application/json': OrganizationChange } },
+  answers: {
+    200: { description: 'As it is now.', content: { 'application/json': Organization } },
+  },
+  refusals: [...MEMBER_REFUSALS, ...BODY_REFUSALS],
+});
