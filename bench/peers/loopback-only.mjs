@@ -1,7 +1,7 @@
 // Preloaded into peers: servers that would listen on every address listen on this machine alone.
 import { Server } from 'node:net';
 
-const { listen } = Server.prototype;
+const listen = Reflect.get(Server.prototype, 'listen');
 Server.prototype.listen = function listenOnLoopback(first, ...others) {
   if (typeof first === 'object' && first !== null) {
     return listen.call(this, { ...first, host: '127.0.0.1' }, ...others);

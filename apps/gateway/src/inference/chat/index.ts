@@ -3,5 +3,4 @@ export { answerStream, type StreamHead, type StreamOutlet } from './answer-strea
 export { answerEmbeddings, answerWhole, type WholeAnswer } from './answer.ts';
 export { readChatRequest, type ChatRequest } from './chat-request.ts';
 export { readEmbeddingsRequest } from './embeddings-request.ts';
-export { appendMember } from './openai-answer.ts';
 export type { ChatMetrics, ChatServices } from './services.ts';

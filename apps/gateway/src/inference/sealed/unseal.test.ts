@@ -207,7 +207,7 @@ describe('refuses', () => {
           const bytes = Buffer.from((parts as Record<string, string>)[part] ?? '', 'base64');
           const bit = Math.floor(position * bytes.length * 8);
           bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-          const { key = '', ...payload } = { ...parts, [part]: bytes.toString('base64') };
+          const { key, ...payload } = { ...parts, [part]: bytes.toString('base64') };
           const flipped = { ...envelope, encrypted_payload: payload, encrypted_aes_key: key };
           expect(publicPartOf(await refusalOf(chat.unseal(requestOf(flipped))))).toMatchObject(
             SAME,
