@@ -49,7 +49,7 @@ const FORBIDDEN = new Set(['EACCES', 'EPERM', 'EROFS']);
 
 function explainSystemError({ code = '', path }: SystemFacts): string | undefined {
   if (path !== undefined && FORBIDDEN.has(code)) {
-    return `This user may not write to ${path}. Give the user that folder, or set SEALGATE_DATA_DIR to another.`;
+    return `This user may not write to ${path}. Allow it, or set SEALGATE_DATA_DIR to another folder.`;
   }
   if (code === 'ENOSPC') return `The disk is full${path === undefined ? '' : ` at ${path}`}.`;
   return undefined;

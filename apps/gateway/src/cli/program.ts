@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { VERSION } from '../main.ts';
 import { addChatCommand } from './chat/chat.ts';
 import { addConfigCommand } from './config-check.ts';
 import { addDoctorCommand } from './doctor/doctor.ts';
@@ -12,6 +13,7 @@ import { addVerifyCommand } from './verify.ts';
 export function createProgram(surroundings: Surroundings): Command {
   const program = new Command('sealgate')
     .description('An OpenAI-compatible gateway that clients can talk to end-to-end encrypted')
+    .version(VERSION)
     .configureOutput({
       writeOut: (text) => surroundings.stdout.write(text),
       writeErr: (text) => surroundings.stderr.write(text),

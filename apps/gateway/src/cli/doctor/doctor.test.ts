@@ -1,0 +1,98 @@
+import { once } from 'node:events';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runCommand } from '../testing.ts';
+import type { Finding } from './finding.ts';
+
+let folder: string;
+let upstream: Server;
+let status = 200;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sealgate-doctor-test-'));
+  upstream = createServer((_request, response) => {
+    response.writeHead(status, { 'content-type': 'application/json' }).end('{"data":[]}');
+  }).listen(0, '127.0.0.1');
+  await once(upstream, 'listening');
+});
+afterAll(async () => {
+  upstream.close();
+  await rm(folder, { recursive: true });
+});
+
+async function examine(env: NodeJS.ProcessEnv = {}): Promise<ReadonlyMap<string, Finding>> {
+  const { stdout } = await runCommand(['doctor', '--json'], {
+    SEALGATE_DATA_DIR: folder,
+    SEALGATE_DISCOVER: 'off',
+    SEALGATE_LOCAL_MODELS: 'off',
+    SEALGATE_TPM: 'off',
+    ...env,
+  });
+  return new Map((JSON.parse(stdout) as Finding[]).map((finding) => [finding.name, finding]));
+}
+
+test('tells who can reach the gateway', async () => {
+  expect((await examine()).get('address')?.state).toBe('good');
+  expect((await examine({ SEALGATE_HOST: '0.0.0.0' })).get('address')).toMatchObject({
+    state: 'note',
+    text: expect.stringContaining('TLS'),
+  });
+});
+
+test('objects to trusting everybody’s X-Forwarded-For', async () => {
+  const findings = await examine({ SEALGATE_TRUSTED_PROXIES: '0.0.0.0/0' });
+  expect(findings.get('trusted proxies')?.state).toBe('problem');
+});
+
+test('objects to data that others can read, and names the command that mends it', async () => {
+  expect((await examine()).get('data directory')?.state).toBe('good');
+  await chmod(folder, 0o755);
+  const before = (await examine()).get('data directory');
+  expect(before).toMatchObject({ state: 'problem', fix: `chmod go-rw ${folder}` });
+  await chmod(folder, 0o700);
+});
+
+test('objects to keys in ordinary memory, where Node has no secure heap', async () => {
+  expect((await examine()).get('private keys')?.state).toBe('problem');
+});
+
+test('tells an upstream that answers from one that refuses the key and one that is not there', async () => {
+  const { port } = upstream.address() as AddressInfo;
+  const file = join(folder, 'sealgate.yaml');
+  const place = (url: string) =>
+    writeFile(
+      file,
+      `upstreams:\n  - id: mine\n    base_url: ${url}\n    trust: local\n    models:\n      - id: m\n`,
+    );
+  const examineUpstream = async () =>
+    (await examine({ SEALGATE_CONFIG: file })).get('upstream mine');
+
+  await place(`http://127.0.0.1:${port}/v1`);
+  expect(await examineUpstream()).toMatchObject({ state: 'good' });
+  status = 401;
+  expect(await examineUpstream()).toMatchObject({
+    state: 'problem',
+    text: expect.stringContaining('key'),
+  });
+  await place('http://127.0.0.1:1/v1');
+  expect(await examineUpstream()).toMatchObject({
+    state: 'problem',
+    text: expect.stringContaining('does not answer'),
+  });
+});
+
+test('exits with 1 when something is wrong, and says so for people', async () => {
+  const { exitCode, stdout, stderr } = await runCommand(['doctor'], {
+    SEALGATE_DATA_DIR: folder,
+    SEALGATE_DISCOVER: 'off',
+    SEALGATE_LOCAL_MODELS: 'off',
+    SEALGATE_TRUSTED_PROXIES: '0.0.0.0/0',
+  });
+  expect(exitCode).toBe(1);
+  expect(stdout).toMatch(/✗ trusted proxies: .+\n {4}→ Name the proxies only\.\n/);
+  expect(stderr).toMatch(/problem/);
+});

@@ -1,0 +1,89 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readConfig } from '../config.ts';
+import { startGateway, type Gateway } from '../main.ts';
+import { runCommand } from './testing.ts';
+
+let gateway: Gateway;
+let env: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  env = {
+    SEALGATE_DATA_DIR: await mkdtemp(join(tmpdir(), 'sealgate-keys-')),
+    SEALGATE_PORT: '0',
+    SEALGATE_SEALED: 'off',
+    SEALGATE_LOCAL_MODELS: 'off',
+    SEALGATE_DISCOVER: 'off',
+    SEALGATE_LOG_LEVEL: 'silent',
+  };
+  gateway = await startGateway({ config: await readConfig(env), onProgress: () => undefined });
+});
+afterAll(async () => {
+  await gateway.close();
+  await rm(env['SEALGATE_DATA_DIR'] ?? '', { recursive: true });
+});
+
+const models = (key: string) => runCommand(['models', '--url', gateway.url, '--key', key], env);
+
+test('a created key is all that standard output holds, and it works at once', async () => {
+  const { exitCode, stdout, stderr } = await runCommand(['keys', 'create', 'shell'], env);
+  expect({ exitCode, stdout }).toEqual({
+    exitCode: 0,
+    stdout: expect.stringMatching(/^sk-xc-\w+\n$/),
+  });
+  expect(stderr).toContain('only this once');
+  expect(await models(stdout.trim())).toMatchObject({ exitCode: 0 });
+});
+
+test('a list shows what a key is for and never its secret', async () => {
+  const created = await runCommand(
+    [
+      'keys',
+      'create',
+      'listed',
+      '--rpm',
+      '7',
+      '--models',
+      'a/b, c/d',
+      '--expires-in-days',
+      '2',
+      '--json',
+    ],
+    env,
+  );
+  const { id, secret } = JSON.parse(created.stdout) as { id: string; secret: string };
+  const { stdout } = await runCommand(['keys', 'list', '--json'], env);
+  expect(stdout).not.toContain(secret);
+  expect(JSON.parse(stdout)).toContainEqual(
+    expect.objectContaining({
+      id,
+      name: 'listed',
+      rate_limit_rpm: 7,
+      allowed_models: ['a/b', 'c/d'],
+    }),
+  );
+  expect((await runCommand(['keys', 'list'], env)).stdout).toMatch(
+    new RegExp(`^${id} .+listed`, 'm'),
+  );
+});
+
+test('a revoked key is refused by the gateway that runs beside', async () => {
+  const created = await runCommand(['keys', 'create', 'short-lived', '--json'], env);
+  const { id, secret } = JSON.parse(created.stdout) as { id: string; secret: string };
+  expect(await models(secret)).toMatchObject({ exitCode: 0 });
+
+  expect(await runCommand(['keys', 'revoke', id], env)).toMatchObject({ exitCode: 0 });
+  await expect.poll(async () => (await models(secret)).exitCode).toBe(1);
+  expect((await runCommand(['keys', 'list'], env)).stdout).toMatch(
+    new RegExp(`^${id} .+revoked$`, 'm'),
+  );
+});
+
+test('a key that does not exist cannot be revoked', async () => {
+  expect(await runCommand(['keys', 'revoke', 'key_none'], env)).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('no such key'),
+  });
+});
