@@ -162,9 +162,13 @@ function providerKeysIn(env: Variables): ReadonlyMap<string, Secret> {
   );
 }
 
+/** The key that `sealgate chat` and `sealgate models` use. */
+const OF_THE_COMMAND = 'SEALGATE_API_KEY';
+
 function unknownVariables(env: Variables): string[] {
   const known = Object.keys(Environment.shape);
   return Object.keys(env)
     .filter((name) => name.startsWith('SEALGATE_') && !known.includes(name))
+    .filter((name) => name !== OF_THE_COMMAND)
     .map((name) => `${name} is not a variable of the gateway.${didYouMean(name, known)}`);
 }
