@@ -118,22 +118,17 @@ async function listen(server: Server, { host, port }: Config): Promise<string> {
   return `http://${name}:${bound.port}`;
 }
 
+const OTHER_PORT = 'Set SEALGATE_PORT to another port, or to 0 for any free one.';
+const LISTEN_PROBLEMS: Readonly<Record<string, (place: string) => string>> = {
+  EADDRINUSE: (place) => `Another program already listens on ${place}. ${OTHER_PORT}`,
+  EACCES: (place) => `This user may not listen on ${place}. ${OTHER_PORT}`,
+  EADDRNOTAVAIL: (place) =>
+    `This machine does not have the address of ${place}. Set SEALGATE_HOST to one it has.`,
+};
+
 function explained(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  const next = 'Set SEALGATE_PORT to another port, or to 0 for any free one.';
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return new StartProblem(`Another program already listens on ${host}:${port}. ${next}`, {
-        cause: error,
-      });
-    case 'EACCES':
-      return new StartProblem(`This user may not listen on port ${port}. ${next}`);
-    case 'EADDRNOTAVAIL':
-      return new StartProblem(
-        `This machine has no address ${host}. Set SEALGATE_HOST to one it has.`,
-      );
-    default:
-      return error;
-  }
+  const message = LISTEN_PROBLEMS[error.code ?? '']?.(`${host}:${port}`);
+  return message === undefined ? error : new StartProblem(message, { cause: error });
 }
 
 async function drain(server: Server): Promise<void> {

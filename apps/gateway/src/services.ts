@@ -60,7 +60,7 @@ const REFRESH_CATALOGUE_MS = 5 * MINUTE_MS;
 export async function createServices(startup: Startup): Promise<Services> {
   const endings: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
-    for (const end of endings.splice(0).reverse()) await end();
+    for (const end of endings.splice(0).toReversed()) await end();
   };
   const onClose: OnClose = (end) => {
     endings.push(end);
@@ -77,8 +77,9 @@ type OnClose = (end: () => unknown) => void;
 
 async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services, 'close'>> {
   const { config, onProgress } = startup;
-  const { log, requestLog, flush } = createLogs(config.logLevel);
-  onClose(flush);
+  const logs = createLogs(config.logLevel);
+  const { log, requestLog } = logs;
+  onClose(() => logs.flush());
   for (const warning of config.warnings) log.warn(warning);
   const [database, bundled] = await Promise.all([
     openStore(startup, log, onClose),

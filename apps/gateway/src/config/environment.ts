@@ -97,7 +97,7 @@ export const Environment = z.object({
     .prefault('900000')
     .describe('Longest time for a whole answer.'),
   SEALGATE_UPSTREAM_CONNECTIONS: whole(1, 65_535)
-    .prefault('256')
+    .prefault('1024')
     .describe('Most connections to one upstream; more requests wait.'),
 });
 

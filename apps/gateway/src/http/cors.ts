@@ -1,8 +1,8 @@
 export interface Cors {
   /** For every answer. */
-  headersFor(origin: string | undefined): Readonly<Record<string, string>>;
+  readonly headersFor: (origin: string | undefined) => Readonly<Record<string, string>>;
   /** For the answer to `OPTIONS`. */
-  preflightFor(origin: string | undefined): Readonly<Record<string, string>>;
+  readonly preflightFor: (origin: string | undefined) => Readonly<Record<string, string>>;
 }
 
 const EXPOSED = [

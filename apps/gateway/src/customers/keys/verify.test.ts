@@ -62,15 +62,18 @@ describe('does', () => {
 
   test('a second look at a key asks nothing of the database', async () => {
     const { secret } = await newKey();
-    await verifier.verify(secret);
-    expect(verifier.verifyCached(secret)?.kind).toBe('valid');
+    // The announcement of the new key itself may still be on its way, and empties the place in the cache once.
+    await vi.waitFor(async () => {
+      await verifier.verify(secret);
+      expect(verifier.verifyCached(secret)?.kind).toBe('valid');
+    });
   });
 
   test('the last use is written when the verifier closes', async () => {
     const { id, secret } = await newKey();
     await verifier.verify(secret);
     nowMs += 1_000;
-    verifier.verifyCached(secret);
+    await verifier.verify(secret);
     await verifier.close();
     const listed = (await listKeys(ctx, organizationId)).find((key) => key.id === id);
     expect(listed?.lastUsedAt?.getTime()).toBe(nowMs);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createClient } from './connect-database.ts';
+import type { Database } from './database.ts';
 import { ensureServer, stopServer } from './embedded/server.ts';
 import {
   inSystem,
@@ -71,6 +72,14 @@ async function asSuperuser(statement: string): Promise<unknown[]> {
 const setting = async ({ pool }: Database, name: string): Promise<unknown> =>
   (await pool.query('select current_setting($1) as value', [name])).rows[0].value;
 
+/** Of the server's use and of this data directory. */
+async function heldLocks({ pool }: Database): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    `select count(*)::int from pg_locks where locktype = 'advisory' and granted`,
+  );
+  return rows[0]?.count ?? 0;
+}
+
 describe('the embedded database', () => {
   test('is durable, listens on no port, keeps its password to its owner and is gone after the last close', async () => {
     const database = await open('server');
@@ -120,6 +129,7 @@ describe('the embedded database', () => {
       { timeout: 20_000 },
     );
     expect(rows).toEqual([{ key: 'k' }]);
+    await vi.waitFor(async () => expect(await heldLocks(first)).toBe(2), { timeout: 20_000 });
     await expect(open('server')).rejects.toMatchObject({ kind: 'already-running' });
     await first.close();
     expect(await postmasterPid()).toBeUndefined();
