@@ -36,14 +36,15 @@ export async function settle(
 function describe(nowMs: number, admission: Admission, ending: Ending): Generation {
   const { candidate, usage = NO_USAGE } = ending;
   const { startedAtMs, securityTier, request } = admission;
-  const isVeiled = securityTier === 'high' || securityTier === 'maximum';
+  // What a sealed request asks for is content: any text can stand there.
+  const isSealed = admission.route === 'sealed-chat';
   return {
     id: admission.generationId,
     organizationId: admission.key.organizationId,
     keyId: admission.key.id,
     route: admission.route,
     securityTier,
-    modelAsked: isVeiled ? '' : request.modelsAsked[0],
+    modelAsked: isSealed ? '' : request.modelsAsked[0],
     modelUsed: candidate?.model.id,
     modelsTried: ending.modelsTried,
     billingTier: billingTierOf(candidate),
