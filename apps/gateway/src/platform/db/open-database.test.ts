@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createClient } from './connect-database.ts';
-import type { Database } from './database.ts';
 import { ensureServer, stopServer } from './embedded/server.ts';
 import {
   inSystem,
