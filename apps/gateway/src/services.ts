@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startBundledModels } from './bundled-models.ts';
+import { startBundledModels, type BundledModels } from './bundled-models.ts';
 import type { Config } from './config.ts';
 import { openUsageJournal } from './customers/billing/index.ts';
 import { createSessionVerifier } from './customers/accounts/index.ts';
@@ -81,11 +81,10 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
   const { log, requestLog } = logs;
   onClose(() => logs.flush());
   for (const warning of config.warnings) log.warn(warning);
-  const [database, bundled] = await Promise.all([
-    openStore(startup, log, onClose),
-    config.hasLocalModels ? startBundledModels({ timeouts: config.timeouts, log }) : undefined,
-  ]);
-  if (bundled) onClose(() => bundled.stop());
+  const starting = startModels(config, log);
+  onClose(async () => (await starting.catch(() => undefined))?.stop());
+  const database = await openStore(startup, log, onClose);
+  const bundled = await starting;
   const vault = await openVault(config);
   const ctx = systemContext(database, vault);
   const firstRun = await ensureFirstRun(ctx, {
@@ -131,6 +130,11 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
       random: Math.random,
     },
   };
+}
+
+/** Beside the database, since both take their time. */
+async function startModels(config: Config, log: Log): Promise<BundledModels | undefined> {
+  return config.hasLocalModels ? startBundledModels({ timeouts: config.timeouts, log }) : undefined;
 }
 
 async function openStore(

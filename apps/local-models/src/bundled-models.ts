@@ -15,10 +15,11 @@ export interface BundledModel {
 const MATH_EXAMPLES = ['What is 12 + 30?', 'Write 42 in Roman numerals.'];
 const WORD_EXAMPLES = ['Spell "planet" backwards.', 'Sort the letters of "house".'];
 
+/** The generalist first: where nothing tells them apart, it is asked. */
 export const BUNDLED_MODELS: readonly BundledModel[] = [
+  bundled('small', 'small sums and word games', ['What is 12 + 30?', 'Spell "planet" backwards.']),
   bundled('math', 'arithmetic up to 99 and Roman numerals up to 100', MATH_EXAMPLES),
   bundled('words', 'games with words of three to eight letters', WORD_EXAMPLES),
-  bundled('small', 'small sums and word games', ['What is 12 + 30?', 'Spell "planet" backwards.']),
 ];
 
 function bundled(id: string, skill: string, examples: readonly string[]): BundledModel {

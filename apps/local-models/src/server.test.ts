@@ -76,7 +76,7 @@ function eventsOf({ text }: Answer): readonly Body[] {
 describe('the bundled models', () => {
   it('are listed', async () => {
     const { json } = await call('GET', '/v1/models');
-    expect(json.data.map(({ id }) => id)).toEqual(['math', 'words', 'small']);
+    expect(json.data.map(({ id }) => id)).toEqual(['small', 'math', 'words']);
   });
 
   it.each([
