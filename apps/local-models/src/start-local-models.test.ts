@@ -44,7 +44,7 @@ describe('startLocalModels', () => {
     );
     expect(exits).toEqual([{ code: null, signal: 'SIGKILL', restartInMs: 250 }]);
     expect(new Set(pids).size).toBe(2);
-    expect(models.map(({ id }) => id)).toEqual(['math', 'words', 'small']);
+    expect(models.map(({ id }) => id)).toEqual(['small', 'math', 'words']);
     expect(statSync(socketPath).mode & 0o077).toBe(0);
 
     await stop();
