@@ -41,3 +41,4 @@ export {
   type NanoUsd,
   type PicoUsdPerToken,
 } from './usd.ts';
+export { SDK_CALLS } from './sdk-calls.ts';

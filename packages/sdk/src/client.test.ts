@@ -7,8 +7,10 @@ import {
   APIError,
   APITimeoutError,
   AuthenticationError,
+  ConflictError,
   ForbiddenError,
   InvalidRequestError,
+  NotFoundError,
   RateLimitError,
   RequestAbortedError,
   Sealgate,
@@ -82,6 +84,21 @@ describe('a call', () => {
     expect(server.requests[0]?.headers).not.toHaveProperty('x-drop');
   });
 
+  test('says which organization it is about, and another client differs only in what is told', async () => {
+    server.script.push(json(200, ANSWER), json(200, ANSWER));
+    const signedIn = client.withOptions({ apiKey: 'token-2', organization: 'org_2' });
+    await signedIn.models.list();
+    await client.models.list();
+    expect(server.requests.map(({ path }) => path)).toEqual(['/v1/models', '/v1/models']);
+    const [theirs, ours] = server.requests.map(({ headers }) => headers);
+    expect(theirs).toMatchObject({
+      authorization: 'Bearer token-2',
+      'x-organization-id': 'org_2',
+    });
+    expect(ours).toMatchObject({ authorization: 'Bearer sk-xc-1' });
+    expect(ours).not.toHaveProperty('x-organization-id');
+  });
+
   test('never shows the key when the client is printed', () => {
     expect(JSON.stringify(client)).not.toContain('sk-xc-1');
   });
@@ -116,7 +133,8 @@ describe('a refusal', () => {
     [401, AuthenticationError],
     [402, APIError],
     [403, ForbiddenError],
-    [404, APIError],
+    [404, NotFoundError],
+    [409, ConflictError],
     [429, RateLimitError],
     [500, ServerError],
     [502, APIError],

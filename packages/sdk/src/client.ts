@@ -1,14 +1,18 @@
 import { Chat } from './resources/chat.ts';
 import { Embeddings } from './resources/embeddings.ts';
+import { Calls } from './resources/calls.ts';
 import { Models } from './resources/models.ts';
+import { Organizations } from './resources/organizations.ts';
 import { systemRuntime } from './runtime.ts';
 import type { Runtime } from './runtime.ts';
 import { Transport } from './transport.ts';
 
 /** How a {@link Sealgate} client reaches its server. */
 export interface SealgateOptions {
-  /** Sent as `Authorization: Bearer …`. */
+  /** Sent as `Authorization: Bearer …`: an API key, or the access token of a sign-in. */
   readonly apiKey?: string | undefined;
+  /** Which of one's organizations to act in; sent as `X-Organization-ID`. Default: the personal one, or the key's own. */
+  readonly organization?: string | undefined;
   /** With its `/v1`. Default: a gateway on this machine, `http://127.0.0.1:8787/v1`. */
   readonly baseURL?: string | undefined;
   /** The same as `baseURL`, which wins. */
@@ -41,6 +45,9 @@ export class Sealgate {
   readonly chat: Chat;
   readonly models: Models;
   readonly embeddings: Embeddings;
+  readonly organizations: Organizations;
+  readonly #options: SealgateOptions;
+  readonly #runtime: Runtime;
 
   /** `runtime` is the client's clock, chance and network; leave it out except in tests. */
   constructor(options: SealgateOptions = {}, runtime: Runtime = systemRuntime) {
@@ -48,6 +55,7 @@ export class Sealgate {
       baseURL: (options.baseURL ?? options.baseUrl ?? DEFAULT_BASE_URL).replace(/\/+$/, ''),
       headers: {
         ...(options.apiKey !== undefined && { authorization: `Bearer ${options.apiKey}` }),
+        ...(options.organization !== undefined && { 'x-organization-id': options.organization }),
         ...options.defaultHeaders,
       },
       timeoutMs: options.timeout ?? DEFAULT_TIMEOUT_MS,
@@ -57,5 +65,20 @@ export class Sealgate {
     this.chat = new Chat(transport);
     this.models = new Models(transport);
     this.embeddings = new Embeddings(transport);
+    const calls = new Calls(transport);
+    this.organizations = new Organizations(calls);
+    this.#options = options;
+    this.#runtime = runtime;
+  }
+
+  /**
+   * Another client that differs in these settings, e.g. to act as whoever has signed in.
+   *
+   * @example
+   * const { access_token } = await client.auth.login({ email, password });
+   * const signedIn = client.withOptions({ apiKey: access_token, organization: 'org_…' });
+   */
+  withOptions(changes: SealgateOptions): Sealgate {
+    return new Sealgate({ ...this.#options, ...changes }, this.#runtime);
   }
 }

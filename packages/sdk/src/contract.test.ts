@@ -1,12 +1,18 @@
 import type * as contract from '@sealgate/contract';
 import { describe, expectTypeOf, test } from 'vitest';
+import type { z } from 'zod';
 import type {
   ChatCompletion,
   ChatCompletionChunk,
+  CreatedOrganization,
   EmbeddingCreateParams,
+  List,
   Model,
   ModelList,
+  NewOrganization,
   Nexevo,
+  Organization,
+  OrganizationChange,
   SealgateFields,
 } from './index.ts';
 
@@ -14,6 +20,15 @@ import type {
 type Known<T> = {
   [Key in keyof T as string extends Key ? never : Key]: T[Key];
 };
+
+/** What a caller writes may be as constant as it likes. */
+type Written<T> = T extends readonly (infer Item)[]
+  ? readonly Written<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: Written<T[Key]> }
+    : T;
+
+type Request<Schema extends z.ZodType> = Written<z.input<Schema>>;
 
 describe('the types, which `npm run types` checks, fit the contract:', () => {
   test('what the server says about an answer', () => {
@@ -41,5 +56,13 @@ describe('the types, which `npm run types` checks, fit the contract:', () => {
     expectTypeOf<keyof EmbeddingCreateParams>().toEqualTypeOf<
       keyof Known<contract.EmbeddingsRequest>
     >();
+  });
+
+  test('organizations', () => {
+    expectTypeOf<Organization>().toEqualTypeOf<contract.Organization>();
+    expectTypeOf<CreatedOrganization>().toEqualTypeOf<contract.CreatedOrganization>();
+    expectTypeOf<List<Organization>>().toEqualTypeOf<contract.OrganizationList>();
+    expectTypeOf<NewOrganization>().toEqualTypeOf<Request<typeof contract.NewOrganization>>();
+    expectTypeOf<OrganizationChange>().toEqualTypeOf<Request<typeof contract.OrganizationChange>>();
   });
 });

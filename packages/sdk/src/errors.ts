@@ -6,6 +6,8 @@ import { isRetryUseful } from './retry-timing.ts';
  * │   ├── InvalidRequestError        400
  * │   ├── AuthenticationError        401
  * │   ├── ForbiddenError             403
+ * │   ├── NotFoundError              404
+ * │   ├── ConflictError              409
  * │   ├── RateLimitError             429
  * │   ├── ServerError                500
  * │   └── ServiceUnavailableError    503
@@ -107,6 +109,16 @@ export class ForbiddenError extends APIError {
   override readonly name = 'ForbiddenError';
 }
 
+/** 404: there is no such thing, or it is somebody else's. */
+export class NotFoundError extends APIError {
+  override readonly name = 'NotFoundError';
+}
+
+/** 409: the call does not fit the current state, e.g. it would leave an organization without an owner. */
+export class ConflictError extends APIError {
+  override readonly name = 'ConflictError';
+}
+
 /** 429: too many requests, or a spend cap is reached; `code` tells which. */
 export class RateLimitError extends APIError {
   override readonly name = 'RateLimitError';
@@ -159,6 +171,8 @@ const CLASS_OF_STATUS: Readonly<Record<number, typeof APIError>> = {
   400: InvalidRequestError,
   401: AuthenticationError,
   403: ForbiddenError,
+  404: NotFoundError,
+  409: ConflictError,
   429: RateLimitError,
   500: ServerError,
   503: ServiceUnavailableError,

@@ -4,8 +4,10 @@ export {
   APIError,
   APITimeoutError,
   AuthenticationError,
+  ConflictError,
   ForbiddenError,
   InvalidRequestError,
+  NotFoundError,
   RateLimitError,
   RequestAbortedError,
   SealgateError,
@@ -48,4 +50,12 @@ export type {
   ToolChoice,
 } from './resources/chat-request.ts';
 export type { EmbeddingCreateParams, EmbeddingList, Embeddings } from './resources/embeddings.ts';
+export type { List, Listing, PageParams } from './resources/listing.ts';
 export type { Model, ModelList, Models } from './resources/models.ts';
+export type {
+  CreatedOrganization,
+  NewOrganization,
+  Organization,
+  OrganizationChange,
+  Organizations,
+} from './resources/organizations.ts';

@@ -18,10 +18,12 @@ export interface RequestOptions {
 }
 
 export interface Call {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   /** Below the base URL, with its leading slash. */
   readonly path: string;
-  readonly body?: object;
+  /** What is undefined or null is left out. */
+  readonly query?: object | undefined;
+  readonly body?: object | undefined;
   readonly options: RequestOptions;
 }
 
@@ -52,11 +54,22 @@ export class Transport {
   /** Sends a call and reads the whole JSON answer. */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- names the wire type, once
   async readJson<Body>(call: Call): Promise<{ data: Body; response: Response }> {
-    const { response, attempt } = await this.open(call);
-    const data = await attempt.run(() => response.json().catch(rethrowUnlessNotJson(response)));
-    attempt.stopClock();
-    if (!isObject(data)) throw notJson(response);
-    return { data: data as Body, response };
+    const answer = await this.#read(call, (response) =>
+      response.json().catch(rethrowUnlessNotJson(response)),
+    );
+    if (!isObject(answer.data)) throw notJson(answer.response);
+    return { ...answer, data: answer.data as Body };
+  }
+
+  /** Sends a call and reads the whole answer, which is a text, e.g. a file. */
+  readText(call: Call): Promise<{ data: string; response: Response }> {
+    return this.#read(call, (response) => response.text());
+  }
+
+  /** Sends a call whose answer has no body. */
+  async readNothing(call: Call): Promise<{ data: undefined; response: Response }> {
+    const { response } = await this.readText(call);
+    return { data: undefined, response };
   }
 
   /** Sends a call and returns as soon as the server accepts it. The clock still runs. */
@@ -74,7 +87,7 @@ export class Transport {
     return withRetries(policy, () => {
       const attempt = new Attempt(call.options.timeout ?? settings.timeoutMs, signal);
       return attempt.run(async () => {
-        const url = settings.baseURL + call.path;
+        const url = settings.baseURL + call.path + queryOf(call);
         const response = await runtime.fetch(url, { ...init, signal: attempt.signal });
         if (!response.ok) throw await errorOfResponse(response);
         return { response, attempt };
@@ -82,10 +95,20 @@ export class Transport {
     });
   }
 
+  async #read<Data>(
+    call: Call,
+    read: (response: Response) => Promise<Data>,
+  ): Promise<{ data: Data; response: Response }> {
+    const { response, attempt } = await this.open(call);
+    const data = await attempt.run(() => read(response));
+    attempt.stopClock();
+    return { data, response };
+  }
+
   #headersOf(call: Call): Headers {
     const headers = new Headers({ accept: 'application/json', ...this.#settings.headers });
+    if (call.body !== undefined) headers.set('content-type', 'application/json');
     if (call.method === 'POST') {
-      headers.set('content-type', 'application/json');
       headers.set('idempotency-key', call.options.idempotencyKey ?? newIdempotencyKey());
     }
     for (const [name, value] of Object.entries(call.options.headers ?? {})) {
@@ -104,6 +127,12 @@ export function newIdempotencyKey(): string {
 
 function bodyOf(call: Call): { body?: string } {
   return call.body === undefined ? {} : { body: JSON.stringify(call.body) };
+}
+
+function queryOf({ query = {} }: Call): string {
+  const set = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
+  if (set.length === 0) return '';
+  return `?${new URLSearchParams(set.map(([name, value]) => [name, String(value)]))}`;
 }
 
 /** A body that breaks off is a matter of the connection; one that is no JSON is the server's. */
