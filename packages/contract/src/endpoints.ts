@@ -8,11 +8,24 @@ import {
   readMetrics,
   readOpenApi,
 } from './health.ts';
+import {
+  acceptInvitation,
+  changeMemberRole,
+  inviteMember,
+  listInvitations,
+  listMembers,
+  readAuditLog,
+  removeMember,
+  retrieveInvitation,
+  revokeInvitation,
+} from './members.ts';
 import { listModels, retrieveModel } from './models.ts';
 import {
   createOrganization,
+  deleteOrganization,
   listOrganizations,
   retrieveOrganization,
+  transferOwnership,
   updateOrganization,
 } from './organizations.ts';
 import { createSecureCompletion, readPublicKey } from './sealed.ts';
@@ -29,6 +42,17 @@ export const ENDPOINTS = {
   listOrganizations,
   retrieveOrganization,
   updateOrganization,
+  deleteOrganization,
+  transferOwnership,
+  listMembers,
+  changeMemberRole,
+  removeMember,
+  inviteMember,
+  listInvitations,
+  retrieveInvitation,
+  revokeInvitation,
+  acceptInvitation,
+  readAuditLog,
   describeService,
   checkHealth,
   checkReadiness,

@@ -19,6 +19,16 @@ export {
   RetryHeaders,
   TraceHeaders,
 } from './headers.ts';
+export {
+  AuditEntry,
+  AuditLog,
+  Invitation,
+  InvitationList,
+  Member,
+  MemberList,
+  NewInvitation,
+  RoleChange,
+} from './members.ts';
 export { Model, ModelFacts, ModelList } from './models.ts';
 export {
   CreatedOrganization,
@@ -26,10 +36,12 @@ export {
   Organization,
   OrganizationChange,
   OrganizationList,
+  OwnershipTransfer,
 } from './organizations.ts';
 export { REFUSALS, type RefusalCode, type RefusalRow } from './refusals.ts';
 export { ACTIONS, mayDo, outranks, ROLES, type Action, type Role } from './roles.ts';
 export { SCHEMAS } from './schemas.ts';
+export { SDK_CALLS } from './sdk-calls.ts';
 export { SealedAnswer, SealedRequest } from './sealed.ts';
 export {
   nanoUsd,
@@ -41,4 +53,3 @@ export {
   type NanoUsd,
   type PicoUsdPerToken,
 } from './usd.ts';
-export { SDK_CALLS } from './sdk-calls.ts';

@@ -90,3 +90,41 @@ export const updateOrganization = endpoint({
   },
   refusals: [...MEMBER_REFUSALS, ...BODY_REFUSALS],
 });
+
+export const deleteOrganization = endpoint({
+  method: 'DELETE',
+  path: '/v1/organizations/{organization_id}',
+  tag: 'organizations',
+  summary: 'Delete an organization',
+  description:
+    'Its keys stop working at once; its members, invitations and conversations are erased. The ledger is kept. A personal organization goes with its account only.',
+  caller: 'member',
+  action: 'organization.delete',
+  request: { params: OrganizationParams },
+  answers: { 204: { description: 'It is gone.', content: {} } },
+  refusals: [...MEMBER_REFUSALS, 'conflict'],
+});
+
+export const OwnershipTransfer = z.strictObject({
+  new_owner_user_id: z.string().min(1).max(64).describe('A member.'),
+});
+
+export type OwnershipTransfer = z.output<typeof OwnershipTransfer>;
+
+export const transferOwnership = endpoint({
+  method: 'POST',
+  path: '/v1/organizations/{organization_id}/transfer-owner',
+  tag: 'organizations',
+  summary: 'Make another member the owner',
+  description: 'The owner so far becomes an admin.',
+  caller: 'member',
+  action: 'organization.transfer',
+  request: { params: OrganizationParams, body: { 'application/json': OwnershipTransfer } },
+  answers: {
+    200: {
+      description: 'The organization, with the caller’s new role.',
+      content: { 'application/json': Organization },
+    },
+  },
+  refusals: [...MEMBER_REFUSALS, ...BODY_REFUSALS, 'conflict'],
+});

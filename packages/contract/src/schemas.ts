@@ -12,6 +12,16 @@ import { ChatStreamEvent } from './chat.ts';
 import { EmbeddingList, EmbeddingsRequest } from './embeddings.ts';
 import { ErrorEnvelope, StreamError } from './error-envelope.ts';
 import { Health, Readiness, ServiceCard } from './health.ts';
+import {
+  AuditEntry,
+  AuditLog,
+  Invitation,
+  InvitationList,
+  Member,
+  MemberList,
+  NewInvitation,
+  RoleChange,
+} from './members.ts';
 import { Model, ModelFacts, ModelId, ModelList } from './models.ts';
 import {
   CreatedOrganization,
@@ -19,6 +29,7 @@ import {
   Organization,
   OrganizationChange,
   OrganizationList,
+  OwnershipTransfer,
 } from './organizations.ts';
 import { SealedAnswer, SealedRequest } from './sealed.ts';
 
@@ -48,6 +59,15 @@ export const SCHEMAS = {
   CreatedOrganization,
   Organization,
   OrganizationList,
+  OwnershipTransfer,
+  Member,
+  MemberList,
+  RoleChange,
+  NewInvitation,
+  Invitation,
+  InvitationList,
+  AuditEntry,
+  AuditLog,
   ErrorEnvelope,
   StreamError,
   ServiceCard,

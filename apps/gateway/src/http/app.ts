@@ -18,6 +18,7 @@ import { routeAdder, type PlatformServices } from './platform/add-route.ts';
 import { refuseOtherMethods } from './platform/refuse-other-methods.ts';
 import type { RequestLine } from './raw/serve.ts';
 import { refusalOf, refusalResponse } from './refusal-response.ts';
+import { addMemberRoutes } from './routes/members.ts';
 import { listModels, retrieveModel } from './routes/models.ts';
 import { addOrganizationRoutes } from './routes/organizations.ts';
 
@@ -119,6 +120,7 @@ function addPlatformRoutes(app: Hono<Env>, services: AppServices): void {
     addressOf: (context) => addressOf(services, context),
   });
   addOrganizationRoutes(addRoute);
+  addMemberRoutes(addRoute);
 }
 
 export const sealedIsOff = (): Refusal =>

@@ -1,12 +1,19 @@
+export { acceptInvitation } from './accept-invitation.ts';
+export { changeRole } from './change-role.ts';
 export { createOrganization } from './create.ts';
+export { deleteOrganization } from './delete.ts';
 export { findFirstOrganization } from './find-first.ts';
-export { findRole, type PersonIn, type RoleIn } from './find-role.ts';
-export {
-  insertOrganization,
-  type OrganizationToInsert,
-  type StoredOrganization,
-} from './insert.ts';
+export { findRole } from './find-role.ts';
+export { insertOrganization, type StoredOrganization } from './insert.ts';
+export type { Invitation } from './invitation.ts';
+export { inviteMember } from './invite.ts';
+export { listInvitations, retrieveInvitation } from './list-invitations.ts';
+export { listMembers, type Member } from './list-members.ts';
 export { listOrganizations } from './list.ts';
 export type { Organization } from './organization.ts';
-export { updateOrganization } from './update.ts';
+export { readAuditLog, type AuditEntry } from './read-audit-log.ts';
+export { removeMember } from './remove-member.ts';
 export { retrieveOrganization } from './retrieve.ts';
+export { revokeInvitation } from './revoke-invitation.ts';
+export { transferOwnership } from './transfer-ownership.ts';
+export { updateOrganization } from './update.ts';

@@ -1,9 +1,11 @@
 import { ENDPOINTS, type Organization as PrintedOrganization } from '@sealgate/contract';
 import {
   createOrganization,
+  deleteOrganization,
   listOrganizations,
   updateOrganization,
   retrieveOrganization,
+  transferOwnership,
   type Organization,
 } from '../../customers/organizations/index.ts';
 import type { AddRoute } from '../platform/add-route.ts';
@@ -22,9 +24,13 @@ export function addOrganizationRoutes(addRoute: AddRoute): void {
   addRoute(ENDPOINTS.updateOrganization, async (ctx, { body }) =>
     printOrganization(await updateOrganization(ctx, body)),
   );
+  addRoute(ENDPOINTS.deleteOrganization, (ctx) => deleteOrganization(ctx));
+  addRoute(ENDPOINTS.transferOwnership, async (ctx, { body }) =>
+    printOrganization(await transferOwnership(ctx, { newOwnerId: body.new_owner_user_id })),
+  );
 }
 
-const printOrganization = (organization: Organization): PrintedOrganization => ({
+export const printOrganization = (organization: Organization): PrintedOrganization => ({
   org_id: organization.id,
   name: organization.name,
   kind: organization.kind,

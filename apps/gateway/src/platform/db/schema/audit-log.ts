@@ -18,7 +18,7 @@ export const auditLog = pgTable(
     address: text(),
     action: text().notNull(),
     subject: text().notNull(),
-    details: jsonb().notNull().default({}),
+    details: jsonb().$type<Readonly<Record<string, unknown>>>().notNull().default({}),
     createdAt: createdAt(),
   },
   (table) => [
