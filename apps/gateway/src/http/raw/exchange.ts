@@ -46,10 +46,9 @@ export function send(
 ): void {
   const { response } = exchange;
   if (response.headersSent || response.destroyed) return;
-  response.writeHead(answer.status, {
-    ...exchange.headers,
-    ...answer.headers,
-    'content-length': Buffer.byteLength(answer.body),
-  });
-  response.end(answer.body);
+  const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
+  const headers = Object.assign(exchange.headers, answer.headers);
+  headers['content-length'] = String(body.length);
+  response.writeHead(answer.status, headers);
+  response.end(body);
 }
