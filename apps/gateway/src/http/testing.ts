@@ -2,7 +2,7 @@ import { createSessionVerifier, mintToken } from '../customers/accounts/index.ts
 import { createKey, createKeyVerifier, type KeyVerifier } from '../customers/keys/index.ts';
 import { insertOrganization } from '../customers/organizations/index.ts';
 import type { Context } from '../platform/context.ts';
-import { inTenant, sessions, sessionTokens, users } from '../platform/db/index.ts';
+import { inTenant, sessions, sessionTokens, users, type Database } from '../platform/db/index.ts';
 import { createTestDatabase, type TestDatabase } from '../platform/db/testing.ts';
 import { createRateLimiter } from '../platform/limits/index.ts';
 import { testContext } from '../platform/testing-context.ts';
@@ -52,14 +52,22 @@ const ADDRESS = '203.0.113.7';
 const SIGNED_IN_MS = 30 * 24 * 3_600_000;
 
 export async function createTestPlatform(
-  changes: Partial<AppServices> = {},
+  options: {
+    readonly changes?: Partial<AppServices>;
+    /** What the app sees of the database, e.g. over a wire that can be cut. */
+    readonly seenThrough?: (database: TestDatabase) => Promise<Database>;
+  } = {},
 ): Promise<TestPlatform> {
   const database = await createTestDatabase();
   const time = { nowMs: Date.UTC(2026, 0, 2) };
   const clock = (): number => time.nowMs;
   const ctx = testContext(database, { clock });
-  const keys = createKeyVerifier({ database, clock, rateLimitRpm: 60 });
-  const app = createApp({ ...appServices(ctx, keys), ...changes });
+  const seen = (await options.seenThrough?.(database)) ?? database;
+  const keys = createKeyVerifier({ database: seen, clock, rateLimitRpm: 60 });
+  const app = createApp({
+    ...appServices({ ...ctx, store: seen.store }, keys),
+    ...options.changes,
+  });
   return {
     database,
     ctx,
@@ -73,6 +81,7 @@ export async function createTestPlatform(
     },
     close: async () => {
       await keys.close();
+      if (seen !== database) await seen.close();
       await database.close();
     },
   };
