@@ -2,17 +2,23 @@ import type * as contract from '@sealgate/contract';
 import { describe, expectTypeOf, test } from 'vitest';
 import type { z } from 'zod';
 import type {
+  AuditEntry,
   ChatCompletion,
   ChatCompletionChunk,
   CreatedOrganization,
   EmbeddingCreateParams,
+  Invitation,
   List,
+  Member,
   Model,
   ModelList,
+  NewInvitation,
   NewOrganization,
   Nexevo,
   Organization,
   OrganizationChange,
+  OwnershipTransfer,
+  RoleChange,
   SealgateFields,
 } from './index.ts';
 
@@ -64,5 +70,11 @@ describe('the types, which `npm run types` checks, fit the contract:', () => {
     expectTypeOf<List<Organization>>().toEqualTypeOf<contract.OrganizationList>();
     expectTypeOf<NewOrganization>().toEqualTypeOf<Request<typeof contract.NewOrganization>>();
     expectTypeOf<OrganizationChange>().toEqualTypeOf<Request<typeof contract.OrganizationChange>>();
+    expectTypeOf<OwnershipTransfer>().toEqualTypeOf<Request<typeof contract.OwnershipTransfer>>();
+    expectTypeOf<List<Member>>().toEqualTypeOf<contract.MemberList>();
+    expectTypeOf<RoleChange>().toEqualTypeOf<Request<typeof contract.RoleChange>>();
+    expectTypeOf<NewInvitation>().toEqualTypeOf<Request<typeof contract.NewInvitation>>();
+    expectTypeOf<List<Invitation>>().toEqualTypeOf<contract.InvitationList>();
+    expectTypeOf<List<AuditEntry>>().toEqualTypeOf<contract.AuditLog>();
   });
 });

@@ -53,9 +53,15 @@ export type { EmbeddingCreateParams, EmbeddingList, Embeddings } from './resourc
 export type { List, Listing, PageParams } from './resources/listing.ts';
 export type { Model, ModelList, Models } from './resources/models.ts';
 export type {
+  AuditEntry,
   CreatedOrganization,
+  Invitation,
+  Member,
+  NewInvitation,
   NewOrganization,
   Organization,
   OrganizationChange,
   Organizations,
+  OwnershipTransfer,
+  RoleChange,
 } from './resources/organizations.ts';

@@ -34,6 +34,63 @@ export interface CreatedOrganization {
   organization: Organization;
 }
 
+/** The body of {@link Organizations.transferOwner}. */
+export interface OwnershipTransfer {
+  /** A member. */
+  readonly new_owner_user_id: string;
+}
+
+/** Somebody in an organization. */
+export interface Member {
+  user_id: string;
+  email: string | null;
+  full_name: string | null;
+  role: 'developer' | 'admin' | 'owner';
+  /** RFC 3339. */
+  joined_at: string;
+}
+
+/** The body of {@link Organizations.changeRole}. The role `owner` is transferred instead. */
+export interface RoleChange {
+  readonly role: 'admin' | 'developer';
+}
+
+/** The body of {@link Organizations.inviteMember}. */
+export interface NewInvitation {
+  readonly email: string;
+  readonly role: 'admin' | 'developer';
+}
+
+/** A mail with a link, which makes whoever opens it a member. */
+export interface Invitation {
+  invitation_id: string;
+  org_id: string;
+  email: string | null;
+  role: 'admin' | 'developer';
+  status: 'pending' | 'accepted' | 'revoked' | 'expired';
+  /** The member who invited. */
+  invited_by: string | null;
+  /** RFC 3339. */
+  created_at: string;
+  /** RFC 3339. */
+  expires_at: string;
+}
+
+/** A line of the record: who did what, when and from where. */
+export interface AuditEntry {
+  id: string;
+  /** E.g. `member.remove`. */
+  action: string;
+  /** The id of what it was done to. */
+  subject: string;
+  actor: { kind: 'user' | 'key' | 'operator' | 'system' | 'anonymous'; id: string | null };
+  /** Where the request came from. */
+  address: string | null;
+  details: Record<string, unknown>;
+  /** RFC 3339. */
+  created_at: string;
+}
+
 /** `client.organizations`. */
 export class Organizations {
   readonly #calls: Calls;
@@ -68,5 +125,98 @@ export class Organizations {
     options?: RequestOptions,
   ): Answering<Organization> {
     return this.#calls.patch(at`/organizations/${organizationId}`, change, options);
+  }
+
+  /** Deletes it: its keys stop working at once, its conversations are erased. For the owner. */
+  delete(organizationId: string, options?: RequestOptions): Answering<void> {
+    return this.#calls.order('DELETE', at`/organizations/${organizationId}`, options);
+  }
+
+  /** Makes another member the owner; the owner so far becomes an admin. */
+  transferOwner(
+    organizationId: string,
+    transfer: OwnershipTransfer,
+    options?: RequestOptions,
+  ): Answering<Organization> {
+    const path = at`/organizations/${organizationId}/transfer-owner`;
+    return this.#calls.post(path, transfer, options);
+  }
+
+  /** The members in the order of joining. */
+  listMembers(
+    organizationId: string,
+    page: PageParams = {},
+    options?: RequestOptions,
+  ): Listing<Member> {
+    return this.#calls.list(at`/organizations/${organizationId}/members`, page, options);
+  }
+
+  /** Makes a member an admin or a developer. */
+  changeRole(
+    organizationId: string,
+    userId: string,
+    change: RoleChange,
+    options?: RequestOptions,
+  ): Answering<Member> {
+    const path = at`/organizations/${organizationId}/members/${userId}`;
+    return this.#calls.patch(path, change, options);
+  }
+
+  /** Removes a member, or lets the caller leave. The keys that the member made are revoked. */
+  removeMember(organizationId: string, userId: string, options?: RequestOptions): Answering<void> {
+    const path = at`/organizations/${organizationId}/members/${userId}`;
+    return this.#calls.order('DELETE', path, options);
+  }
+
+  /** Sends an invitation, which is open for seven days. */
+  inviteMember(
+    organizationId: string,
+    invitation: NewInvitation,
+    options?: RequestOptions,
+  ): Answering<Invitation> {
+    return this.#calls.post(at`/organizations/${organizationId}/invitations`, invitation, options);
+  }
+
+  /** The invitations, the newest first. */
+  listInvitations(
+    organizationId: string,
+    page: PageParams = {},
+    options?: RequestOptions,
+  ): Listing<Invitation> {
+    return this.#calls.list(at`/organizations/${organizationId}/invitations`, page, options);
+  }
+
+  /** Describes an invitation. */
+  getInvitation(
+    organizationId: string,
+    invitationId: string,
+    options?: RequestOptions,
+  ): Answering<Invitation> {
+    const path = at`/organizations/${organizationId}/invitations/${invitationId}`;
+    return this.#calls.get(path, options);
+  }
+
+  /** Takes an invitation back. */
+  revokeInvitation(
+    organizationId: string,
+    invitationId: string,
+    options?: RequestOptions,
+  ): Answering<void> {
+    const path = at`/organizations/${organizationId}/invitations/${invitationId}`;
+    return this.#calls.order('DELETE', path, options);
+  }
+
+  /** Accepts an invitation, as the person who was invited. `token` is in the mail's link. */
+  acceptInvitation(token: string, options?: RequestOptions): Answering<CreatedOrganization> {
+    return this.#calls.post(at`/invitations/${token}/accept`, undefined, options);
+  }
+
+  /** Who did what, when and from where, the newest first. */
+  auditLog(
+    organizationId: string,
+    page: PageParams = {},
+    options?: RequestOptions,
+  ): Listing<AuditEntry> {
+    return this.#calls.list(at`/organizations/${organizationId}/audit-log`, page, options);
   }
 }
