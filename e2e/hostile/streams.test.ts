@@ -1,6 +1,8 @@
 import type { RefusalCode } from '@sealgate/contract';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   answer,
@@ -143,6 +145,48 @@ describe('a stream that breaks', () => {
     });
     expect(upstream.received).toHaveLength(5);
   });
+});
+
+describe('an upstream that does not stop', () => {
+  const flood =
+    (contentType: string, start: string): Script =>
+    async (_request, response) => {
+      response.writeHead(200, { 'content-type': contentType });
+      const endless = function* (): Generator<string> {
+        yield start;
+        for (;;) yield 'a'.repeat(MEBIBYTE);
+      };
+      // That the gateway hangs up is what is wanted.
+      await pipeline(Readable.from(endless()), response).catch(() => undefined);
+    };
+
+  test('in a whole answer gets cut off, and the caller 502', async () => {
+    upstream.always(flood('application/json', '{"choices": ["'));
+    const { pid } = gateway.running().child;
+    const before = await residentBytes(pid);
+    expectRefusal(await rawOf(ask()), { status: 502, code: 'upstream_error' });
+    await upstream.received[0]?.closed;
+    expect((await residentBytes(pid)) - before).toBeLessThan(200 * MEBIBYTE);
+  });
+
+  test('in one frame of a stream gets cut off, and the caller an error frame', async () => {
+    upstream.always(flood('text/event-stream', 'data: {"'));
+    const { body: text } = await rawOf(ask({ stream: true }));
+    expect(text.length).toBeLessThan(KIBIBYTE);
+    expect(lastFrame(text)).toMatchObject({ error: { code: 'upstream_error' } });
+    await upstream.received[0]?.closed;
+  });
+});
+
+test('a model whose name no header can hold is answered like any other', async () => {
+  model = 'fake/modèle-日本';
+  for (const isStream of [false, true]) {
+    const got = await rawOf(ask({ stream: isStream }));
+    expect(got.status).toBe(200);
+    expect(got.body).toContain('Hello!');
+    expect(decodeURI(got.headers['x-nexevo-model-used'] ?? '')).toBe(model);
+    expect(decodeURI(got.headers['x-nexevo-models-tried'] ?? '')).toBe(model);
+  }
 });
 
 describe('a caller that leaves', () => {
@@ -460,7 +504,7 @@ async function untilUnchanged(read: () => number): Promise<void> {
 /** One host under two dialects, with so many models that no test needs one of another's. */
 function manyModels(): string {
   const names = Array.from({ length: 60 }, (_, index) => `model-${index + 1}`);
-  const models = [...names, ...names.map((name) => `${name}-b`)].map(
+  const models = [...names, ...names.map((name) => `${name}-b`), 'modèle-日本'].map(
     (name) => `      - { id: ${name}, price: { input: 1, output: 2 } }`,
   );
   const upstreamOf = (id: string, kind: string, timeouts: string): string => `

@@ -17,11 +17,15 @@ export function noteGeneration({ facts }: HttpExchange, generation: Generation):
   facts.firstByteMs = generation.firstByteMs;
 }
 
+/** Names of models may hold any character, headers may not: the others are percent-encoded. */
+export const headerText = (text: string): string =>
+  text.replace(/[^\x20-\x7e]+/g, (run) => Buffer.from(run).toString('hex').replace(/../g, '%$&'));
+
 /** Headers of an answer that is complete, so that its usage is known. */
 export const answerHeaders = (generation: Generation): Record<string, string> => ({
   'content-type': 'application/json',
-  'x-nexevo-model-used': generation.modelUsed ?? '',
-  'x-nexevo-models-tried': generation.modelsTried.join(','),
+  'x-nexevo-model-used': headerText(generation.modelUsed ?? ''),
+  'x-nexevo-models-tried': headerText(generation.modelsTried.join(',')),
   'x-usage-input-tokens': String(generation.inputTokens),
   'x-usage-output-tokens': String(generation.outputTokens),
 });

@@ -13,7 +13,7 @@ import type { KeyGate } from '../authenticate-key.ts';
 import { enter } from '../raw/enter.ts';
 import type { HttpExchange, RawRoute } from '../raw/exchange.ts';
 import { readBody } from '../raw/read-body.ts';
-import { noteAdmission, noteGeneration, sendWhole } from '../raw/send-answer.ts';
+import { headerText, noteAdmission, noteGeneration, sendWhole } from '../raw/send-answer.ts';
 
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
@@ -65,6 +65,6 @@ const EVENT_STREAM = {
 
 const headHeaders = (head: StreamHead): Record<string, string> => ({
   'x-nexevo-generation-id': head.generationId,
-  'x-nexevo-model-used': head.modelUsed,
-  'x-nexevo-models-tried': head.modelsTried.join(','),
+  'x-nexevo-model-used': headerText(head.modelUsed),
+  'x-nexevo-models-tried': headerText(head.modelsTried.join(',')),
 });

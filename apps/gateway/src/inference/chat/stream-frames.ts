@@ -1,4 +1,5 @@
 import { readUsage, type TokenUsage } from './usage.ts';
+import { WholeFrames } from './whole-frames.ts';
 
 /** How the upstream's stream ended, as far as its frames tell. */
 export type StreamEnding =
@@ -21,8 +22,7 @@ const BRACE = 0x7b;
  */
 export class StreamFrames {
   readonly #isUsageWanted: boolean;
-  /** Pieces of a frame that is not complete yet. */
-  #rest: Buffer = NONE;
+  readonly #whole = new WholeFrames();
   #held: Record<string, unknown> | undefined;
   #usageFrame: Record<string, unknown> | undefined;
   #hasFinished = false;
@@ -42,12 +42,9 @@ export class StreamFrames {
   /** Takes a piece of the stream, gives what the client shall have now. Throws `Error` on a frame beyond 16 MB. */
   push(chunk: Buffer): Buffer {
     if (this.#ending) return NONE;
-    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    const end = endOfLastFrame(bytes);
-    if (bytes.length - end > MAX_FRAME_BYTES) throw new Error('a stream frame is too large');
-    this.#rest = end === bytes.length ? NONE : bytes.subarray(end);
-    if (end === 0) return NONE;
-    const frames = end === bytes.length ? bytes : bytes.subarray(0, end);
+    const frames = this.#whole.take(chunk);
+    if (this.#whole.pendingBytes > MAX_FRAME_BYTES) throw new Error('a stream frame is too large');
+    if (frames.length === 0) return NONE;
     if (!hasNews(frames) && !this.#held) {
       this.frameCount += countFrames(frames);
       return frames;
@@ -58,11 +55,8 @@ export class StreamFrames {
   /** How it ended, once the upstream has closed. Some hosts never say `[DONE]`; a finish reason is enough. */
   ending(): StreamEnding {
     if (this.#ending) return this.#ending;
-    if (this.#rest.length > 0) {
-      const rest = this.#rest;
-      this.#rest = NONE;
-      this.#examine(Buffer.concat([rest, Buffer.from('\n\n')]));
-    }
+    const rest = this.#whole.rest();
+    if (rest.length > 0) this.#examine(Buffer.concat([rest, Buffer.from('\n\n')]));
     return this.#ending ?? (this.#hasFinished ? { kind: 'complete' } : { kind: 'cut' });
   }
 
@@ -146,15 +140,6 @@ export class StreamFrames {
 }
 
 const printFrame = (fields: object): string => `data: ${JSON.stringify(fields)}\n\n`;
-
-/** Just behind the last blank line; 0 when no frame is complete. */
-function endOfLastFrame(bytes: Buffer): number {
-  for (let at = bytes.lastIndexOf(LF); at > 0; at = bytes.lastIndexOf(LF, at - 1)) {
-    if (bytes[at - 1] === LF) return at + 1;
-    if (bytes[at - 1] === CR && bytes[at - 2] === LF) return at + 1;
-  }
-  return 0;
-}
 
 /** May these frames hold anything but content? False alarms only cost time; a miss is not possible. */
 function hasNews(frames: Buffer): boolean {
