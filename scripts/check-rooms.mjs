@@ -19,6 +19,7 @@ const NEIGHBOURS = {
   'customers/organizations': ['accounts'],
   'platform/jobs': ['db'],
   'platform/mail': ['db', 'jobs'],
+  'platform/webhooks': ['net'],
 };
 
 const RELATIVE_IMPORT = /\b(?:from|import)\s*\(?\s*['"](\.[^'"]+)['"]/g;

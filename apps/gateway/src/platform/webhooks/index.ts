@@ -1,0 +1,2 @@
+export { createWebhookSender, type Delivery, type WebhookSender } from './send.ts';
+export { mintSigningSecret, signWebhook, type WebhookMessage } from './sign.ts';

@@ -1,0 +1,29 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { Secret } from '../secret.ts';
+
+/** One event on its way, as Standard Webhooks sees it (https://www.standardwebhooks.com). */
+export interface WebhookMessage {
+  /** The same for each try of one event: receivers tell repeats by it. */
+  readonly id: string;
+  readonly sentAtMs: number;
+  readonly body: string;
+}
+
+const PREFIX = 'whsec_';
+const SECRET_BYTES = 24;
+
+export const mintSigningSecret = (): Secret =>
+  new Secret(PREFIX + randomBytes(SECRET_BYTES).toString('base64'));
+
+/** The headers that let the receiver know who sent it, and when. */
+export function signWebhook(message: WebhookMessage, secret: Secret): Record<string, string> {
+  const { id, body } = message;
+  const timestamp = String(Math.floor(message.sentAtMs / 1000));
+  const key = Buffer.from(secret.reveal().slice(PREFIX.length), 'base64');
+  const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': `v1,${signature}`,
+  };
+}
