@@ -5,6 +5,7 @@ import { DatabaseProblem } from './database-problem.ts';
 import { joinEmbedded } from './embedded-membership.ts';
 import { createDataDirectory } from './embedded/cluster.ts';
 import { lockInstance } from './instance-lock.ts';
+import { migrateJobs } from './migrate-jobs.ts';
 import { migrate } from './migrate.ts';
 
 export interface DatabaseOptions {
@@ -20,6 +21,17 @@ export interface DatabaseOptions {
 
 /** Opens the database with its schema up to date. Throws `DatabaseProblem`. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const database = await open(options);
+  try {
+    await migrateJobs(database.pool);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return database;
+}
+
+async function open(options: DatabaseOptions): Promise<Database> {
   const { dataDir, databaseUrl, role, onProgress, onWarning } = options;
   await createDataDirectory(dataDir);
   const prepare = async (session: Client): Promise<void> => {

@@ -6,6 +6,7 @@ import { exclusively, LOCKS } from './advisory-lock.ts';
 import { connectDatabase, createClient } from './connect-database.ts';
 import type { Database } from './database.ts';
 import { ensureServer } from './embedded/server.ts';
+import { migrateJobs } from './migrate-jobs.ts';
 import { migrate } from './migrate.ts';
 
 declare module 'vitest' {
@@ -48,7 +49,11 @@ async function ensureTemplate(client: Client, connection: ClientConfig): Promise
   const found = await client.query('select from pg_database where datname = $1', [TEMPLATE]);
   if (found.rowCount === 1) return;
   await client.query(`create database unfinished_template owner ${String(connection.user)}`);
-  await administrate({ ...connection, database: 'unfinished_template' }, migrate);
+  const template = { ...connection, database: 'unfinished_template' };
+  await administrate(template, migrate);
+  const database = connectDatabase('embedded', template, async () => {});
+  await migrateJobs(database.pool);
+  await database.close();
   await client.query(`alter database unfinished_template rename to ${TEMPLATE}`);
 }
 

@@ -1,0 +1,89 @@
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { inSystem, type Transaction } from '../db/index.ts';
+import { createTestDatabase, type TestDatabase } from '../db/testing.ts';
+import { addJob, startJobs, type Jobs } from './index.ts';
+import { runDueJobs } from './testing.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.close());
+
+let done: string[];
+let failures: number;
+beforeEach(() => {
+  done = [];
+  failures = 0;
+});
+
+const jobs: Jobs = {
+  'send-mail': async ({ mailId }) => {
+    if (failures > 0) {
+      failures -= 1;
+      throw new Error('the server is away');
+    }
+    done.push(mailId);
+  },
+  purge: async () => {},
+  'erase-accounts': async () => {},
+};
+const log = { debug: () => undefined, warn: () => undefined };
+const add = (mailId: string) => (transaction: Transaction) =>
+  addJob(transaction, 'send-mail', { mailId });
+const waiting = async () =>
+  (await database.admin.execute(sql`select attempts, last_error from graphile_worker.jobs`)).rows;
+
+describe('a job', () => {
+  test('runs as soon as its transaction is committed, once', async () => {
+    const runner = startJobs({ database, jobs, log });
+    await inSystem(database, add('mail_1'));
+    await expect.poll(() => done).toEqual(['mail_1']);
+    await runner.close();
+    expect(await waiting()).toEqual([]);
+  });
+
+  test('of a transaction that was taken back never runs', async () => {
+    const taken = inSystem(database, async (transaction) => {
+      await add('mail_2')(transaction);
+      throw new Error('no');
+    });
+    await expect(taken).rejects.toThrow('no');
+    await runDueJobs({ database, jobs });
+    expect(done).toEqual([]);
+  });
+
+  test('that failed is tried again later', async () => {
+    failures = 1;
+    await inSystem(database, add('mail_3'));
+    await runDueJobs({ database, jobs });
+    expect(await waiting()).toEqual([{ attempts: 1, last_error: 'the server is away' }]);
+    await runDueJobs({ database, jobs });
+    expect(done).toEqual([]);
+    await database.admin.execute(
+      sql`update graphile_worker._private_jobs set run_at = now() - interval '1 second'`,
+    );
+    await runDueJobs({ database, jobs });
+    expect(done).toEqual(['mail_3']);
+    expect(await waiting()).toEqual([]);
+  });
+});
+
+test('closing waits for the job that runs', async () => {
+  let onStart = (): void => undefined;
+  const started = new Promise<void>((resolve) => (onStart = resolve));
+  const slow: Jobs = {
+    ...jobs,
+    'send-mail': async ({ mailId }) => {
+      onStart();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      done.push(mailId);
+    },
+  };
+  const runner = startJobs({ database, jobs: slow, log });
+  await inSystem(database, add('mail_4'));
+  await started;
+  await runner.close();
+  expect(done).toEqual(['mail_4']);
+});

@@ -1,0 +1,81 @@
+import { Logger, run, type RunnerOptions } from 'graphile-worker';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Database } from '../db/index.ts';
+import type { Log } from '../telemetry/index.ts';
+import type { JobPayloads } from './add.ts';
+
+export type Jobs = {
+  readonly [Name in keyof JobPayloads]: (payload: JobPayloads[Name]) => Promise<void>;
+};
+
+export interface JobRunner {
+  /** Lets the jobs that run now finish. */
+  close(): Promise<void>;
+}
+
+export interface JobsToRun {
+  readonly database: Pick<Database, 'pool'>;
+  readonly jobs: Jobs;
+  readonly log: Pick<Log, 'debug' | 'warn'>;
+}
+
+/** In UTC, once among all gateways of the database. */
+const TIMETABLE = ['*/10 * * * * purge', '7 * * * * erase-accounts'];
+/** New jobs are announced; asking is for those that failed and wait. */
+const ASK_EVERY_MS = 10_000;
+const RESTART_MS = 5_000;
+
+/** Runs jobs of the database until closed, however often the database goes away meanwhile. */
+export function startJobs(work: JobsToRun): JobRunner {
+  const stop = new AbortController();
+  const running = runForever(work, stop.signal);
+  return {
+    close: async () => {
+      stop.abort();
+      await running;
+    },
+  };
+}
+
+async function runForever(work: JobsToRun, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await runUntilStopped(work, signal);
+    } catch (error) {
+      work.log.warn({ err: error }, 'jobs stopped; they start again shortly');
+    }
+    if (!signal.aborted) await sleep(RESTART_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function runUntilStopped(work: JobsToRun, signal: AbortSignal): Promise<void> {
+  const runner = await run({
+    ...runnerOptions(work),
+    concurrency: 2,
+    pollInterval: ASK_EVERY_MS,
+    crontab: TIMETABLE.join('\n'),
+  });
+  const stop = (): void => void runner.stop().catch(() => undefined);
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    await runner.promise;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+export function runnerOptions({ database, jobs, log }: JobsToRun): RunnerOptions {
+  return {
+    pgPool: database.pool,
+    noHandleSignals: true,
+    logger: new Logger(() => (level, message) => {
+      // Its errors are failed attempts, which come again.
+      if (level === 'error' || level === 'warning') log.warn(message);
+      else log.debug(message);
+    }),
+    taskList: Object.fromEntries(
+      Object.entries(jobs).map(([name, job]) => [name, (payload) => job(payload as never)]),
+    ),
+  };
+}
