@@ -120,6 +120,7 @@ describe('within a scope', () => {
 const PAST_ALL_SCOPES: Readonly<Record<string, string>> = {
   'cli/keys.ts': 'the operator’s own command finds the first organization',
   'customers/accounts/verify-session.ts': 'whose token it is says the row',
+  'platform/mail/send.ts': 'the outbox is nobody’s',
   'customers/organizations/accept-invitation.ts': 'whose invitation it is says the row',
   'customers/billing/store-generations.ts': 'the journal holds lines of many organizations',
   'customers/keys/ensure-first-run.ts': 'is there any organization at all?',

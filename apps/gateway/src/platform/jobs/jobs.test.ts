@@ -39,7 +39,7 @@ describe('a job', () => {
   test('runs as soon as its transaction is committed, once', async () => {
     const runner = startJobs({ database, jobs, log });
     await inSystem(database, add('mail_1'));
-    await expect.poll(() => done).toEqual(['mail_1']);
+    await expect.poll(() => done, { timeout: 20_000 }).toEqual(['mail_1']);
     await runner.close();
     expect(await waiting()).toEqual([]);
   });

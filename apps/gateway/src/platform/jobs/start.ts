@@ -1,7 +1,6 @@
 import { Logger, run, type RunnerOptions } from 'graphile-worker';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../db/index.ts';
-import type { Log } from '../telemetry/index.ts';
 import type { JobPayloads } from './add.ts';
 
 export type Jobs = {
@@ -13,10 +12,15 @@ export interface JobRunner {
   close(): Promise<void>;
 }
 
+export interface JobLog {
+  debug(text: string): void;
+  warn(text: string): void;
+}
+
 export interface JobsToRun {
   readonly database: Pick<Database, 'pool'>;
   readonly jobs: Jobs;
-  readonly log: Pick<Log, 'debug' | 'warn'>;
+  readonly log: JobLog;
 }
 
 /** In UTC, once among all gateways of the database. */
@@ -42,7 +46,7 @@ async function runForever(work: JobsToRun, signal: AbortSignal): Promise<void> {
     try {
       await runUntilStopped(work, signal);
     } catch (error) {
-      work.log.warn({ err: error }, 'jobs stopped; they start again shortly');
+      work.log.warn(`jobs stopped (${String(error)}); they start again shortly`);
     }
     if (!signal.aborted) await sleep(RESTART_MS, undefined, { signal }).catch(() => undefined);
   }
@@ -65,13 +69,15 @@ async function runUntilStopped(work: JobsToRun, signal: AbortSignal): Promise<vo
   }
 }
 
+const LOUD = new Set<string>(['error', 'warning']);
+
 export function runnerOptions({ database, jobs, log }: JobsToRun): RunnerOptions {
   return {
     pgPool: database.pool,
     noHandleSignals: true,
     logger: new Logger(() => (level, message) => {
       // Its errors are failed attempts, which come again.
-      if (level === 'error' || level === 'warning') log.warn(message);
+      if (LOUD.has(level)) log.warn(message);
       else log.debug(message);
     }),
     taskList: Object.fromEntries(

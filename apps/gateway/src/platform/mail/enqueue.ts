@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { outboxMails, type Transaction } from '../db/index.ts';
+import { addJob } from '../jobs/index.ts';
 import type { Mail } from './mail.ts';
 
 /** Decides on a mail: it is sent if and only if the transaction is committed. */
@@ -17,4 +18,5 @@ export async function enqueueMail(
     createdAt: now,
     nextAttemptAt: now,
   });
+  await addJob(transaction, 'send-mail', { mailId: id });
 }
