@@ -19,6 +19,7 @@ import {
   retrieveInvitation,
   revokeInvitation,
 } from './members.ts';
+  readReference,
 import { listModels, retrieveModel } from './models.ts';
 import {
   createOrganization,
@@ -59,3 +60,4 @@ export const ENDPOINTS = {
   readMetrics,
   readOpenApi,
 } as const satisfies Record<string, Endpoint>;
+  readReference,

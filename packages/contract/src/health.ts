@@ -69,7 +69,7 @@ export const readOpenApi = endpoint({
   method: 'GET',
   path: '/openapi.json',
   tag: 'service',
-  summary: 'Read this document',
+  summary: 'Read the OpenAPI document',
   caller: 'anyone',
   answers: {
     200: {
@@ -77,5 +77,16 @@ export const readOpenApi = endpoint({
       content: { 'application/json': z.looseObject({ openapi: z.string() }) },
     },
   },
+  refusals: ['internal'],
+});
+
+export const readReference = endpoint({
+  method: 'GET',
+  path: '/docs',
+  tag: 'service',
+  summary: 'Read this reference',
+  description: 'A page for people. It loads nothing from elsewhere.',
+  caller: 'anyone',
+  answers: { 200: { description: 'The page.', content: { 'text/html': z.string() } } },
   refusals: ['internal'],
 });

@@ -17,6 +17,7 @@ import type { Env } from './env.ts';
 import { routeAdder, type PlatformServices } from './platform/add-route.ts';
 import { refuseOtherMethods } from './platform/refuse-other-methods.ts';
 import type { RequestLine } from './raw/serve.ts';
+import { REFERENCE_HEADERS, referencePage } from './reference-page/index.ts';
 import { refusalOf, refusalResponse } from './refusal-response.ts';
 import { addMemberRoutes } from './routes/members.ts';
 import { listModels, retrieveModel } from './routes/models.ts';
@@ -93,6 +94,11 @@ function addPublicRoutes(app: Hono<Env>, services: AppServices): void {
     return context.text(await services.sealedPublicKey());
   });
   app.get('/metrics', async (context) => {
+  let page: ReturnType<typeof referencePage> | undefined;
+  app.get('/docs', (context) => {
+    page ??= referencePage(services.version);
+    return context.html(page, 200, REFERENCE_HEADERS);
+  });
     refuseStranger(services, context);
     return context.body(await services.metricsText(), 200, {
       'content-type': 'text/plain; version=0.0.4; charset=utf-8',

@@ -119,7 +119,7 @@ describe('the table of endpoints', () => {
       [row.request?.body ?? {}, ...Object.values(row.answers).map(({ content }) => content)]
         .flatMap((content) => Object.entries(content))
         .filter(
-          ([contentType, schema]) => !contentType.startsWith('text/plain') && !named.has(schema),
+          ([contentType, schema]) => !contentType.startsWith('text/') && !named.has(schema),
         )
         .map(() => name),
     );

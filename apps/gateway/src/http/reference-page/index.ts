@@ -1,0 +1,1 @@
+export { REFERENCE_HEADERS, referencePage } from './page.ts';
