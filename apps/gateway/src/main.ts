@@ -68,6 +68,7 @@ function createServer(services: Services): Server {
   const app = createApp({
     gate,
     platform,
+    webhooks: services.webhooks,
     callerAddress,
     cors,
     onRequestEnd,

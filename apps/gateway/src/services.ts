@@ -28,6 +28,7 @@ import { newId } from './platform/ids.ts';
 import { installationSecret } from './platform/installation.ts';
 import { openVault } from './platform/open-vault.ts';
 import type { Vault } from './platform/vault.ts';
+import { createWebhookSender, type WebhookSender } from './platform/webhooks/index.ts';
 import { createRateLimiter } from './platform/limits/index.ts';
 import { createLogs, createMetrics, type Log, type Metrics } from './platform/telemetry/index.ts';
 
@@ -40,6 +41,7 @@ export interface Services {
   readonly database: Database;
   readonly gate: KeyGate;
   readonly platform: PlatformServices;
+  readonly webhooks: WebhookSender;
   readonly chat: ChatServices;
   readonly catalogue: LiveCatalogue;
   /** `undefined`: switched off. */
@@ -90,6 +92,8 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
   const firstRun = await ensureFirstRun(ctx, {
     startCreditNano: config.startCredit,
   });
+  const webhooks = createWebhookSender();
+  onClose(() => webhooks.close());
   const metrics = createMetrics();
   const keys = createKeyVerifier({
     database,
@@ -112,6 +116,7 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
     metrics,
     database,
     platform: platformOf(ctx),
+    webhooks,
     catalogue,
     sealed,
     firstRun,

@@ -6,6 +6,7 @@ export const TAGS = {
   chat: 'Chat completions in OpenAI’s spelling.',
   sealed: 'Chat that only this server’s process can read: sealed chat v1.',
   models: 'What can be called.',
+  keys: 'API keys: their limits, alerts and secrets.',
   organizations: 'Who belongs together: members, invitations, roles.',
   embeddings: 'Texts to vectors, in OpenAI’s spelling.',
   service: 'For operators and their machines.',
@@ -66,6 +67,7 @@ export const KEY_REFUSALS = [
   'invalid_api_key',
   'key_revoked',
   'key_expired',
+  'ip_not_allowed',
   'rate_limit_exceeded',
   'service_unavailable',
   'internal',
@@ -77,6 +79,7 @@ export const INFERENCE_REFUSALS = [
   'invalid_request_error',
   'payload_too_large',
   'model_not_allowed',
+  'geo_policy_violation',
   'model_not_found',
   'upstream_error',
   'no_upstream_available',
@@ -99,6 +102,7 @@ export const MEMBER_REFUSALS = [
   ...SESSION_REFUSALS,
   'key_revoked',
   'key_expired',
+  'ip_not_allowed',
 ] as const satisfies readonly RefusalCode[];
 
 /** What can be wrong with a body. */

@@ -7,6 +7,7 @@ import {
   describeService,
   readMetrics,
   readOpenApi,
+  readReference,
 } from './health.ts';
 import {
   acceptInvitation,
@@ -19,7 +20,18 @@ import {
   retrieveInvitation,
   revokeInvitation,
 } from './members.ts';
-  readReference,
+import {
+  createKey,
+  listKeys,
+  retrieveKey,
+  revokeKey,
+  rotateKey,
+  testAlertWebhook,
+  updateAlertWebhook,
+  updateGeoPolicy,
+  updateKey,
+  updateSpendCap,
+} from './keys.ts';
 import { listModels, retrieveModel } from './models.ts';
 import {
   createOrganization,
@@ -39,6 +51,16 @@ export const ENDPOINTS = {
   listModels,
   retrieveModel,
   createEmbeddings,
+  createKey,
+  listKeys,
+  retrieveKey,
+  updateKey,
+  updateSpendCap,
+  updateAlertWebhook,
+  testAlertWebhook,
+  updateGeoPolicy,
+  rotateKey,
+  revokeKey,
   createOrganization,
   listOrganizations,
   retrieveOrganization,

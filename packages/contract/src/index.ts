@@ -19,6 +19,20 @@ export {
   RetryHeaders,
   TraceHeaders,
 } from './headers.ts';
+export { GEO_POLICIES, type GeoPolicy } from './geo-policy.ts';
+export {
+  AlertTest,
+  AlertWebhookChange,
+  ApiKey,
+  ApiKeyChange,
+  ApiKeyList,
+  ChangedApiKey,
+  GeoPolicyChange,
+  IssuedApiKey,
+  KeyRotation,
+  NewApiKey,
+  SpendCapChange,
+} from './keys.ts';
 export {
   AuditEntry,
   AuditLog,

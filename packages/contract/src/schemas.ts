@@ -13,6 +13,19 @@ import { EmbeddingList, EmbeddingsRequest } from './embeddings.ts';
 import { ErrorEnvelope, StreamError } from './error-envelope.ts';
 import { Health, Readiness, ServiceCard } from './health.ts';
 import {
+  AlertTest,
+  AlertWebhookChange,
+  ApiKey,
+  ApiKeyChange,
+  ApiKeyList,
+  ChangedApiKey,
+  GeoPolicyChange,
+  IssuedApiKey,
+  KeyRotation,
+  NewApiKey,
+  SpendCapChange,
+} from './keys.ts';
+import {
   AuditEntry,
   AuditLog,
   Invitation,
@@ -54,6 +67,17 @@ export const SCHEMAS = {
   ModelList,
   EmbeddingsRequest,
   EmbeddingList,
+  NewApiKey,
+  ApiKeyChange,
+  SpendCapChange,
+  AlertWebhookChange,
+  AlertTest,
+  GeoPolicyChange,
+  KeyRotation,
+  ApiKey,
+  ApiKeyList,
+  IssuedApiKey,
+  ChangedApiKey,
   NewOrganization,
   OrganizationChange,
   CreatedOrganization,

@@ -5,6 +5,7 @@ import type { Catalogue } from '../inference/upstreams/index.ts';
 import { newId } from '../platform/ids.ts';
 import { Refusal } from '../platform/refusal.ts';
 import type { Secret } from '../platform/secret.ts';
+import type { WebhookSender } from '../platform/webhooks/index.ts';
 import {
   authenticateKey,
   rateLimitHeaders,
@@ -19,6 +20,7 @@ import { refuseOtherMethods } from './platform/refuse-other-methods.ts';
 import type { RequestLine } from './raw/serve.ts';
 import { REFERENCE_HEADERS, referencePage } from './reference-page/index.ts';
 import { refusalOf, refusalResponse } from './refusal-response.ts';
+import { addKeyRoutes } from './routes/keys.ts';
 import { addMemberRoutes } from './routes/members.ts';
 import { listModels, retrieveModel } from './routes/models.ts';
 import { addOrganizationRoutes } from './routes/organizations.ts';
@@ -26,6 +28,7 @@ import { addOrganizationRoutes } from './routes/organizations.ts';
 export interface AppServices {
   readonly gate: KeyGate;
   readonly platform: PlatformServices;
+  readonly webhooks: WebhookSender;
   readonly catalogue: () => Catalogue;
   readonly callerAddress: CallerAddress;
   readonly cors: Cors;
@@ -52,7 +55,7 @@ export function createApp(services: AppServices): Hono<Env> {
     context.body(null, 204, { ...services.cors.preflightFor(context.req.header('origin')) }),
   );
   addPublicRoutes(app, services);
-  addKeyRoutes(app, services);
+  addModelRoutes(app, services);
   addPlatformRoutes(app, services);
   refuseOtherMethods(app);
   return app;
@@ -106,7 +109,7 @@ function addPublicRoutes(app: Hono<Env>, services: AppServices): void {
   });
 }
 
-function addKeyRoutes(app: Hono<Env>, services: AppServices): void {
+function addModelRoutes(app: Hono<Env>, services: AppServices): void {
   app.get('/v1/models', async (context) => {
     const key = await enter(services, context);
     return context.json(listModels(services.catalogue(), key));
@@ -125,6 +128,7 @@ function addPlatformRoutes(app: Hono<Env>, services: AppServices): void {
     platform,
     addressOf: (context) => addressOf(services, context),
   });
+  addKeyRoutes(addRoute, services.webhooks);
   addOrganizationRoutes(addRoute);
   addMemberRoutes(addRoute);
 }

@@ -21,16 +21,25 @@ const BEARER = /^Bearer +(\S+)$/i;
 export const bearerOf = (authorization: string | undefined): string =>
   BEARER.exec(authorization ?? '')?.[1] ?? '';
 
-/** Tells whose key it is. Throws 401 with one sentence for every key that is not known; 429 for an address that keeps guessing. */
+/**
+ * Tells whose key it is. Throws 401 with one sentence for every key that is not known, 403 for one that is not used from where
+ * it may be, and 429 for an address that keeps guessing.
+ */
 export async function authenticateKey(gate: KeyGate, caller: Caller): Promise<ApiKey> {
   const secret = bearerOf(caller.authorization);
   const cached = gate.keys.verifyCached(secret);
-  if (cached?.kind === 'valid') return cached.key;
+  if (cached?.kind === 'valid') return usedFrom(caller.address, cached.key);
   refuseGuesser(gate, caller.address);
   const verdict = cached ?? (await gate.keys.verify(secret));
-  if (verdict.kind === 'valid') return verdict.key;
+  if (verdict.kind === 'valid') return usedFrom(caller.address, verdict.key);
   countFailure(gate, caller.address);
   throw new Refusal(REFUSED[verdict.kind]);
+}
+
+/** Before the rate limit: who has a stolen key must not use up its owner's minute. */
+function usedFrom(address: string, key: ApiKey): ApiKey {
+  if (key.allowedAddresses?.has(address) ?? true) return key;
+  throw new Refusal('ip_not_allowed', { internal: { keyId: key.id } });
 }
 
 const REFUSED = {

@@ -52,7 +52,10 @@ function appWith(changes: Partial<AppServices> = {}) {
     name: 'test',
     rateLimitRpm: 60,
     allowedModels: undefined,
+    geoPolicy: 'any' as const,
+    allowedAddresses: undefined,
     expiresAtMs: undefined,
+    replacedAtMs: undefined,
   };
   const verify = () => ({ kind: 'valid', key }) as const;
   const keys = { verifyCached: verify, verify: async () => verify(), close: async () => {} };

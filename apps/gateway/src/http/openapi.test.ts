@@ -17,9 +17,7 @@ const CLOSED = '"additionalProperties":false';
 /** Codes that no operation answers, and why. */
 const OF_NO_ENDPOINT = {
   account_suspended: 'wallets come with billing',
-  geo_policy_violation: 'keys have no geo policy yet',
   invalid_credentials: 'nobody can sign in yet',
-  ip_not_allowed: 'keys have no allow list yet',
   two_factor_required: 'nobody can sign in yet',
   headers_too_large: 'such a request is answered before its path is read',
   method_not_allowed: 'answers a method that the table does not have',

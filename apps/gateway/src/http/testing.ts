@@ -6,6 +6,7 @@ import { inTenant, sessions, sessionTokens, users, type Database } from '../plat
 import { createTestDatabase, type TestDatabase } from '../platform/db/testing.ts';
 import { createRateLimiter } from '../platform/limits/index.ts';
 import { testContext } from '../platform/testing-context.ts';
+import { createWebhookSender } from '../platform/webhooks/index.ts';
 import { createApp, type AppServices } from './app.ts';
 import { createCors } from './cors.ts';
 
@@ -92,6 +93,7 @@ function appServices({ store, clock, newId, vault }: Context, keys: KeyVerifier)
   return {
     gate: { keys, requests: limiter(), failures: limiter() },
     platform: { store, clock, newId, vault, sessions: createSessionVerifier({ store, clock }) },
+    webhooks: createWebhookSender(),
     catalogue: () => ({
       upstreams: new Map(),
       models: new Map(),

@@ -15,6 +15,7 @@ const PREFIXES = {
   ledgerEntry: 'led',
   transfer: 'trf',
   audit: 'aud',
+  webhookMessage: 'whk',
   trace: 'req',
 } as const;
 

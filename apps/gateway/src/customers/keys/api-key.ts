@@ -1,3 +1,6 @@
+import type { GeoPolicy } from '@sealgate/contract';
+import type { AddressRanges } from '../../platform/net/index.ts';
+
 /** A key as the hot path needs it; never the secret. */
 export interface ApiKey {
   readonly id: string;
@@ -8,7 +11,13 @@ export interface ApiKey {
   readonly rateLimitRpm: number;
   /** `undefined`: every model. Entries are public model ids or `nexevo/…` aliases. */
   readonly allowedModels: ReadonlySet<string> | undefined;
+  /** Where the providers are to which its requests may go. */
+  readonly geoPolicy: GeoPolicy;
+  /** `undefined`: from everywhere. */
+  readonly allowedAddresses: AddressRanges | undefined;
   readonly expiresAtMs: number | undefined;
+  /** Until when this secret is good although a newer one replaced it. */
+  readonly replacedAtMs: number | undefined;
 }
 
 export type KeyVerdict =

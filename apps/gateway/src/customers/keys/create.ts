@@ -1,68 +1,80 @@
-import { recordDeed } from '../../platform/audit.ts';
+import { nanoUsd } from '@sealgate/contract';
 import type { Actor } from '../../platform/actor.ts';
+import { recordDeed } from '../../platform/audit.ts';
 import type { Context } from '../../platform/context.ts';
 import { apiKeys, inTenant, type Transaction } from '../../platform/db/index.ts';
 import type { Secret } from '../../platform/secret.ts';
-import type { ListedKey } from './list.ts';
+import { changeAlerts } from './alert-webhook.ts';
+import { refuseLimitedKey, requireCapAuthority } from './authority.ts';
+import type { KeyInUse } from './key.ts';
+import { checkLimits, type KeyLimits } from './limits.ts';
 import { mintSecret } from './secret.ts';
 
-export interface NewKey {
+export interface NewKey extends KeyLimits {
   readonly organizationId: string;
   readonly name: string;
-  readonly rateLimitRpm?: number | undefined;
-  readonly allowedModels?: readonly string[] | undefined;
-  readonly expiresAt?: Date | undefined;
 }
 
-export interface CreatedKey {
-  readonly key: ListedKey;
+export interface IssuedKey {
+  readonly key: KeyInUse;
   readonly secret: Secret;
+  /** Of the alert webhook, when there is a new one. */
+  readonly signingSecret: Secret | undefined;
 }
 
 /** Creates a key and returns its secret, which is never shown again. */
-export function createKey(ctx: Context, input: NewKey): Promise<CreatedKey> {
-  return inTenant(ctx, input.organizationId, (transaction) => insertKey(transaction, ctx, input));
+export function createKey(ctx: Context, input: NewKey): Promise<IssuedKey> {
+  if (input.monthlySpendCapNano != null) requireCapAuthority(ctx.actor);
+  checkLimits(ctx, input);
+  return inTenant(ctx, input.organizationId, async (transaction) => {
+    await refuseLimitedKey(transaction, ctx.actor);
+    return insertKey(transaction, ctx, input);
+  });
 }
 
-/** As `createKey`, within a larger transaction. */
+/** As `createKey`, within a larger transaction and without asking who may. */
 export async function insertKey(
   transaction: Transaction,
   ctx: Context,
   input: NewKey,
-): Promise<CreatedKey> {
+): Promise<IssuedKey> {
+  const { alertWebhook = null, ...limits } = input;
   const { secret, prefix, hash } = mintSecret();
+  const id = ctx.newId('key');
+  const alerts = changeAlerts(ctx, { id, alertWebhookUrl: null }, alertWebhook);
+  const { alertWebhookSecret, ...shownAlerts } = alerts.columns;
   const key = {
-    id: ctx.newId('key'),
+    id,
     organizationId: input.organizationId,
     createdBy: makerOf(ctx.actor),
     name: input.name,
     prefix,
-    rateLimitRpm: input.rateLimitRpm ?? null,
-    allowedModels: input.allowedModels === undefined ? null : [...input.allowedModels],
-    ...UNRESTRICTED,
-    alertThresholds: [50, 80, 100],
+    rateLimitRpm: limits.rateLimitRpm ?? null,
+    allowedModels: limits.allowedModels ? [...limits.allowedModels] : null,
+    monthlySpendCapNano: limits.monthlySpendCapNano ?? null,
+    geoPolicy: limits.geoPolicy ?? 'any',
+    ipAllowList: limits.ipAllowList ? [...limits.ipAllowList] : null,
+    alertWebhookUrl: null,
+    alertThresholds: [...DEFAULT_THRESHOLDS],
+    ...shownAlerts,
+    previousSecretEndsAt: null,
     createdAt: new Date(ctx.clock()),
-    expiresAt: input.expiresAt ?? null,
+    expiresAt: limits.expiresAt ?? null,
     revokedAt: null,
     lastUsedAt: null,
   };
-  await transaction.insert(apiKeys).values({ ...key, secretHash: hash });
+  await transaction.insert(apiKeys).values({ ...key, secretHash: hash, alertWebhookSecret });
   await recordDeed(transaction, ctx, {
     action: 'key.create',
     subject: key.id,
     organizationId: key.organizationId,
     details: { name: key.name },
   });
-  return { key, secret };
+  const { signingSecret } = alerts;
+  return { key: { ...key, spendThisMonthNano: nanoUsd(0n) }, secret, signingSecret };
 }
 
-const UNRESTRICTED = {
-  monthlySpendCapNano: null,
-  alertWebhookUrl: null,
-  geoPolicy: 'any',
-  ipAllowList: null,
-  rotatedFrom: null,
-} as const;
+const DEFAULT_THRESHOLDS = [50, 80, 100] as const;
 
 /** The person who makes the key, also with another key. */
 const makerOf = (actor: Actor): string | null =>

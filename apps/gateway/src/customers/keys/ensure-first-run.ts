@@ -6,10 +6,10 @@ import {
   insertOrganization,
   type StoredOrganization,
 } from '../organizations/index.ts';
-import { insertKey, type CreatedKey } from './create.ts';
+import { insertKey, type IssuedKey } from './create.ts';
 
 export type FirstRun =
-  | ({ readonly kind: 'created'; readonly organization: StoredOrganization } & CreatedKey)
+  | ({ readonly kind: 'created'; readonly organization: StoredOrganization } & IssuedKey)
   | { readonly kind: 'existing' };
 
 /** Gives an empty installation its organization and its first key. Of several gateways that start at once, one does. */

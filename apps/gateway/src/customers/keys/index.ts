@@ -1,6 +1,11 @@
 export type { ApiKey, KeyVerdict, KeyVerifier } from './api-key.ts';
-export { createKey } from './create.ts';
+export { createKey, type IssuedKey, type NewKey } from './create.ts';
 export { ensureFirstRun, type FirstRun } from './ensure-first-run.ts';
-export { listKeys, type ListedKey } from './list.ts';
+export { statusOf, type KeyInUse, type KeyReference, type ListedKey } from './key.ts';
+export type { KeyLimits } from './limits.ts';
+export { listKeys, listKeysInUse, retrieveKey } from './list.ts';
 export { revokeKey } from './revoke.ts';
+export { rotateKey } from './rotate.ts';
+export { testAlert } from './test-alert.ts';
+export { updateKey, type ChangedKey, type KeyChange } from './update.ts';
 export { createKeyVerifier } from './verify.ts';

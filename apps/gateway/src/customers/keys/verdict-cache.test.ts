@@ -11,7 +11,10 @@ const valid = (id: string, expiresAtMs?: number): KeyVerdict => ({
     name: 'name',
     rateLimitRpm: 60,
     allowedModels: undefined,
+    geoPolicy: 'any',
+    allowedAddresses: undefined,
     expiresAtMs,
+    replacedAtMs: undefined,
   },
 });
 

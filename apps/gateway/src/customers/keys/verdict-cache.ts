@@ -50,7 +50,10 @@ export class VerdictCache {
   }
 }
 
+/** What time makes of a verdict: a key ends, and so does the grace of a secret that was rotated away. */
 export function expire(verdict: KeyVerdict, nowMs: number): KeyVerdict {
-  if (verdict.kind !== 'valid' || verdict.key.expiresAtMs === undefined) return verdict;
-  return verdict.key.expiresAtMs <= nowMs ? { kind: 'expired' } : verdict;
+  if (verdict.kind !== 'valid') return verdict;
+  const { replacedAtMs = Infinity, expiresAtMs = Infinity } = verdict.key;
+  if (replacedAtMs <= nowMs) return { kind: 'revoked' };
+  return expiresAtMs <= nowMs ? { kind: 'expired' } : verdict;
 }

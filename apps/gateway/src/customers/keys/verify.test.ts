@@ -45,7 +45,10 @@ describe('does', () => {
         name: 'test',
         rateLimitRpm: 60,
         allowedModels: new Set(['local/math']),
+        geoPolicy: 'any',
+        allowedAddresses: undefined,
         expiresAtMs: undefined,
+        replacedAtMs: undefined,
       },
     });
     const stored = await database.admin.execute(sql`select api_keys::text as row from api_keys`);

@@ -1,6 +1,7 @@
-import { eq } from 'drizzle-orm';
+import { eq, or } from 'drizzle-orm';
 import type { Clock } from '../../platform/clock.ts';
 import { apiKeys, inSystem, subscribe, type Database } from '../../platform/db/index.ts';
+import { createAddressRanges } from '../../platform/net/index.ts';
 import type { KeyVerdict, KeyVerifier } from './api-key.ts';
 import { LastUse } from './last-use.ts';
 import { hashSecret, isSecretShaped } from './secret.ts';
@@ -43,7 +44,7 @@ export function createKeyVerifier(options: {
   const ask = (hash: string): Promise<KeyVerdict> => {
     const answer = findKey(database, hash)
       .then((row) => {
-        const verdict = verdictOf(row, rateLimitRpm, clock());
+        const verdict = verdictOf({ row, hash, rateLimitRpm });
         // A change that was announced meanwhile may be missing in this answer: it serves who asked, nobody after.
         if (asking.get(hash) === answer) cache.set(hash, verdict, clock());
         return expire(verdict, clock());
@@ -75,21 +76,27 @@ type Row = typeof apiKeys.$inferSelect;
 
 /** Whose key it is says the row: hence past all scopes. */
 async function findKey(database: Pick<Database, 'store'>, hash: string): Promise<Row | undefined> {
+  const secretHash = Buffer.from(hash, 'hex');
   const [row] = await inSystem(database, (transaction) =>
     transaction
       .select()
       .from(apiKeys)
-      .where(eq(apiKeys.secretHash, Buffer.from(hash, 'hex'))),
+      .where(or(eq(apiKeys.secretHash, secretHash), eq(apiKeys.previousSecretHash, secretHash))),
   );
   return row;
 }
 
-function verdictOf(row: Row | undefined, rateLimitRpm: number, nowMs: number): KeyVerdict {
+interface Found {
+  readonly row: Row | undefined;
+  readonly hash: string;
+  readonly rateLimitRpm: number;
+}
+
+function verdictOf({ row, hash, rateLimitRpm }: Found): KeyVerdict {
   if (row === undefined) return UNKNOWN;
-  const revokedAtMs = row.revokedAt?.getTime() ?? Infinity;
-  if (revokedAtMs <= nowMs) return { kind: 'revoked' };
-  const { id, organizationId, createdBy, name, allowedModels, expiresAt } = row;
-  const endsAtMs = Math.min(revokedAtMs, expiresAt?.getTime() ?? Infinity);
+  if (row.revokedAt !== null) return { kind: 'revoked' };
+  const { id, organizationId, createdBy, name, allowedModels, geoPolicy, ipAllowList } = row;
+  const isReplaced = row.secretHash.toString('hex') !== hash;
   return {
     kind: 'valid',
     key: {
@@ -99,7 +106,10 @@ function verdictOf(row: Row | undefined, rateLimitRpm: number, nowMs: number): K
       name,
       rateLimitRpm: row.rateLimitRpm ?? rateLimitRpm,
       allowedModels: allowedModels === null ? undefined : new Set(allowedModels),
-      expiresAtMs: endsAtMs === Infinity ? undefined : endsAtMs,
+      geoPolicy,
+      allowedAddresses: ipAllowList === null ? undefined : createAddressRanges(ipAllowList),
+      expiresAtMs: row.expiresAt?.getTime(),
+      replacedAtMs: isReplaced ? (row.previousSecretEndsAt?.getTime() ?? 0) : undefined,
     },
   };
 }

@@ -1,6 +1,6 @@
 import { printPricePerMillion } from '@sealgate/contract';
 import type { ApiKey } from '../../customers/keys/index.ts';
-import { TIER_MODEL_IDS } from '../../inference/routing/index.ts';
+import { regionsOf, TIER_MODEL_IDS } from '../../inference/routing/index.ts';
 import type { Catalogue, Model, TierName } from '../../inference/upstreams/index.ts';
 import { Refusal } from '../../platform/refusal.ts';
 
@@ -8,10 +8,11 @@ type Entry = Readonly<Record<string, unknown>> & { readonly id: string };
 
 /** `GET /v1/models`: the tiers that have a model, then every model that this key may use. */
 export function listModels(catalogue: Catalogue, key: ApiKey): object {
-  const tiers = TIER_MODEL_IDS.filter((id) => catalogue.pools[tierOf(id)].length > 0).map(
+  const isInReach = reachOf(key);
+  const tiers = TIER_MODEL_IDS.filter((id) => catalogue.pools[tierOf(id)].some(isInReach)).map(
     printTier,
   );
-  const models = Array.from(catalogue.models.values(), printModel);
+  const models = Array.from(catalogue.models.values()).filter(isInReach).map(printModel);
   const isAllowed = ({ id }: Entry): boolean => key.allowedModels?.has(id) ?? true;
   return { object: 'list', data: [...tiers, ...models].filter(isAllowed) };
 }
@@ -20,9 +21,15 @@ export function listModels(catalogue: Catalogue, key: ApiKey): object {
 export function retrieveModel(catalogue: Catalogue, key: ApiKey, id: string): object {
   const isAllowed = key.allowedModels?.has(id) ?? true;
   const model = catalogue.models.get(id);
-  if (isAllowed && model) return printModel(model);
+  if (isAllowed && model && reachOf(key)(model)) return printModel(model);
   if (isAllowed && TIER_MODEL_IDS.includes(id)) return printTier(id);
   throw new Refusal('model_not_found', { param: 'model' });
+}
+
+/** By the key's geo policy. */
+function reachOf(key: ApiKey): (model: Model) => boolean {
+  const regions = regionsOf(key.geoPolicy);
+  return ({ upstream }) => regions.has(upstream.region);
 }
 
 const tierOf = (id: string): TierName => id.slice(id.indexOf('/') + 1) as TierName;

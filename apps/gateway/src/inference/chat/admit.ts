@@ -5,6 +5,7 @@ import { newId } from '../../platform/ids.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import {
   readIntent,
+  regionsOf,
   shortlist,
   type Intent,
   type Misfit,
@@ -82,6 +83,7 @@ function requirementsOf(applicant: Applicant, asked: string): Requirements {
     capabilities: request.capabilities,
     trusts,
     allowedModels: isAliasAllowed ? undefined : key.allowedModels,
+    regions: regionsOf(key.geoPolicy),
     dataCollection: provider.dataCollection,
     onlyUpstreams: provider.only,
     ignoredUpstreams: provider.ignore,
@@ -116,6 +118,7 @@ function refusalOf(misfit: Misfit, intent: Intent): Refusal {
 const MISFIT_ANSWERS = {
   unknown: ['model_not_found', undefined],
   'not-allowed': ['model_not_allowed', undefined],
+  geo: ['geo_policy_violation', undefined],
   trust: ['tier_not_allowed', undefined],
   'upstream-excluded': [
     'invalid_request_error',

@@ -1,6 +1,7 @@
 import { picoUsdPerToken } from '@sealgate/contract';
 import { describe, expect, test } from 'vitest';
 import { ANY_TRUST, type Capability, type Catalogue, type Model } from '../upstreams/index.ts';
+import { regionsOf } from './geo-policy.ts';
 import { readIntent } from './intent.ts';
 import { shortlist, type Requirements } from './shortlist.ts';
 
@@ -52,6 +53,7 @@ function catalogueOf(...models: Model[]): Catalogue {
 const anything: Requirements = {
   capabilities: new Set(['chat']),
   trusts: ANY_TRUST,
+  regions: regionsOf('any'),
   allowedModels: undefined,
   dataCollection: 'allow',
   onlyUpstreams: undefined,

@@ -1,4 +1,4 @@
-import type { Capability, Catalogue, Model, Trust } from '../upstreams/index.ts';
+import type { Capability, Catalogue, Model, Region, Trust } from '../upstreams/index.ts';
 import type { Intent } from './intent.ts';
 
 /** What a model must offer to serve one request. All prices are pico-dollars per token. */
@@ -7,6 +7,8 @@ export interface Requirements {
   readonly trusts: ReadonlySet<Trust>;
   /** Public model ids; `undefined`: every model. */
   readonly allowedModels: ReadonlySet<string> | undefined;
+  /** Where the host may be. */
+  readonly regions: ReadonlySet<Region>;
   readonly dataCollection: 'allow' | 'deny';
   readonly onlyUpstreams: readonly string[] | undefined;
   readonly ignoredUpstreams: readonly string[];
@@ -22,6 +24,7 @@ export interface Requirements {
 export type Misfit =
   | 'unknown'
   | 'not-allowed'
+  | 'geo'
   | 'trust'
   | 'upstream-excluded'
   | 'data-collection'
@@ -35,6 +38,7 @@ export type Shortlist =
 const MISFITS: readonly Misfit[] = [
   'unknown',
   'not-allowed',
+  'geo',
   'trust',
   'upstream-excluded',
   'data-collection',
@@ -71,6 +75,7 @@ function misfitOf(model: Model, needs: Requirements): Misfit | undefined {
     needs.ignoredUpstreams.includes(upstream.id) ||
     needs.onlyUpstreams?.includes(upstream.id) === false;
   if (needs.allowedModels?.has(model.id) === false) return 'not-allowed';
+  if (!needs.regions.has(upstream.region)) return 'geo';
   if (!needs.trusts.has(upstream.trust)) return 'trust';
   if (isExcluded) return 'upstream-excluded';
   if (needs.dataCollection === 'deny' && upstream.dataCollection === 'allow')

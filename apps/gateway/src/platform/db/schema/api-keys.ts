@@ -35,11 +35,12 @@ export const apiKeys = pgTable(
       .default('any'),
     /** Addresses and ranges. Null: from everywhere. */
     ipAllowList: text('ip_allow_list').array(),
-    /** The key that this one replaces. */
-    rotatedFrom: text('rotated_from'),
+    /** Before the last rotation; good until `previousSecretEndsAt`. Never of a second key. */
+    previousSecretHash: bytea('previous_secret_hash').unique(),
+    previousSecretEndsAt: moment('previous_secret_ends_at'),
     createdAt: createdAt(),
     expiresAt: moment('expires_at'),
-    /** From then on it is refused; in the future while a rotated key has its grace. */
+    /** From then on it is refused. */
     revokedAt: moment('revoked_at'),
     lastUsedAt: moment('last_used_at'),
   },
