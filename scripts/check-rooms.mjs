@@ -15,6 +15,7 @@ const NEIGHBOURS = {
   'inference/feedback': ['routing'],
   'inference/routing': ['upstreams'],
   'customers/billing': ['organizations'],
+  'customers/feedback': ['generations'],
   'customers/keys': ['organizations'],
   'customers/organizations': ['accounts'],
   'platform/jobs': ['db'],

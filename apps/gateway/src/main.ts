@@ -69,6 +69,7 @@ function createServer(services: Services): Server {
     gate,
     platform,
     webhooks: services.webhooks,
+    flushUsage: services.flushUsage,
     callerAddress,
     cors,
     onRequestEnd,

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { startBundledModels, type BundledModels } from './bundled-models.ts';
 import type { Config } from './config.ts';
-import { openUsageJournal } from './customers/billing/index.ts';
+import { openUsageJournal, type OpenUsageJournal } from './customers/billing/index.ts';
 import { createSessionVerifier } from './customers/accounts/index.ts';
 import { createKeyVerifier, ensureFirstRun, type FirstRun } from './customers/keys/index.ts';
 import type { KeyGate, PlatformServices } from './http/index.ts';
@@ -43,6 +44,8 @@ export interface Services {
   readonly platform: PlatformServices;
   readonly webhooks: WebhookSender;
   readonly chat: ChatServices;
+  /** Resolves when what the usage journals hold now is in the database. */
+  readonly flushUsage: () => Promise<void>;
   readonly catalogue: LiveCatalogue;
   /** `undefined`: switched off. */
   readonly sealed: SealedChat | undefined;
@@ -117,6 +120,7 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
     database,
     platform: platformOf(ctx),
     webhooks,
+    flushUsage: usageFlusher(journal, database),
     catalogue,
     sealed,
     firstRun,
@@ -202,6 +206,16 @@ const systemContext = ({ store }: Database, vault: Vault): Context => ({
   vault,
   actor: { kind: 'system' },
 });
+
+/** Other gateways of an external database have journals of their own, which they empty several times a second. */
+const OTHER_JOURNALS_MS = 400;
+
+function usageFlusher(journal: OpenUsageJournal, { kind }: Database): () => Promise<void> {
+  return async () => {
+    await journal.flush();
+    if (kind === 'external') await delay(OTHER_JOURNALS_MS);
+  };
+}
 
 /** What the routes of the platform need beside the gate. */
 const platformOf = ({ store, clock, newId, vault }: Context): PlatformServices => ({

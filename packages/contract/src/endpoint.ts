@@ -7,8 +7,12 @@ export const TAGS = {
   sealed: 'Chat that only this server’s process can read: sealed chat v1.',
   models: 'What can be called.',
   keys: 'API keys: their limits, alerts and secrets.',
+  accounts: 'People: sign-in, sessions, passwords, the second factor.',
   organizations: 'Who belongs together: members, invitations, roles.',
   embeddings: 'Texts to vectors, in OpenAI’s spelling.',
+  conversations: 'Storage for the messages of a chat. No model is called.',
+  feedback: 'What people think of generations.',
+  generations: 'What requests used and cost.',
   service: 'For operators and their machines.',
 } as const;
 

@@ -1,6 +1,18 @@
 import { createChatCompletion } from './chat.ts';
+import {
+  appendMessage,
+  createConversation,
+  deleteConversation,
+  exportConversation,
+  listConversations,
+  listMessages,
+  retrieveConversation,
+  updateConversation,
+} from './conversations.ts';
 import { createEmbeddings } from './embeddings.ts';
 import type { Endpoint } from './endpoint.ts';
+import { submitFeedback, summarizeFeedback } from './feedback.ts';
+import { retrieveGeneration } from './generations.ts';
 import {
   checkHealth,
   checkReadiness,
@@ -51,6 +63,17 @@ export const ENDPOINTS = {
   listModels,
   retrieveModel,
   createEmbeddings,
+  retrieveGeneration,
+  createConversation,
+  listConversations,
+  retrieveConversation,
+  updateConversation,
+  deleteConversation,
+  appendMessage,
+  listMessages,
+  exportConversation,
+  submitFeedback,
+  summarizeFeedback,
   createKey,
   listKeys,
   retrieveKey,
@@ -81,5 +104,5 @@ export const ENDPOINTS = {
   checkReadiness,
   readMetrics,
   readOpenApi,
-} as const satisfies Record<string, Endpoint>;
   readReference,
+} as const satisfies Record<string, Endpoint>;

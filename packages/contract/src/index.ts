@@ -1,5 +1,17 @@
 export { ChatCompletion, ChatCompletionChunk, GenerationFacts } from './chat-answer.ts';
 export { ChatRequest, JudgedChatRequest } from './chat-request.ts';
+export {
+  Conversation,
+  ConversationChange,
+  ConversationDetail,
+  ConversationExport,
+  ConversationList,
+  ConversationMarkdown,
+  Message,
+  MessageList,
+  NewConversation,
+  NewMessage,
+} from './conversations.ts';
 export { EmbeddingList, EmbeddingsRequest, JudgedEmbeddingsRequest } from './embeddings.ts';
 export {
   isCreation,
@@ -12,6 +24,8 @@ export {
 } from './endpoint.ts';
 export { ENDPOINTS } from './endpoints.ts';
 export { ErrorEnvelope, StreamError } from './error-envelope.ts';
+export { Feedback, FeedbackSummary, FeedbackTally, NewFeedback } from './feedback.ts';
+export { Generation } from './generations.ts';
 export {
   IdempotencyHeaders,
   OrganizationHeaders,

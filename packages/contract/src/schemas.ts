@@ -9,8 +9,22 @@ import {
   ToolCall,
 } from './chat-request.ts';
 import { ChatStreamEvent } from './chat.ts';
+import {
+  Conversation,
+  ConversationChange,
+  ConversationDetail,
+  ConversationExport,
+  ConversationList,
+  ConversationMarkdown,
+  Message,
+  MessageList,
+  NewConversation,
+  NewMessage,
+} from './conversations.ts';
 import { EmbeddingList, EmbeddingsRequest } from './embeddings.ts';
 import { ErrorEnvelope, StreamError } from './error-envelope.ts';
+import { Feedback, FeedbackSummary, FeedbackTally, NewFeedback } from './feedback.ts';
+import { Generation } from './generations.ts';
 import { Health, Readiness, ServiceCard } from './health.ts';
 import {
   AlertTest,
@@ -67,6 +81,21 @@ export const SCHEMAS = {
   ModelList,
   EmbeddingsRequest,
   EmbeddingList,
+  Generation,
+  NewConversation,
+  ConversationChange,
+  Conversation,
+  ConversationDetail,
+  ConversationList,
+  ConversationExport,
+  ConversationMarkdown,
+  NewMessage,
+  Message,
+  MessageList,
+  NewFeedback,
+  Feedback,
+  FeedbackTally,
+  FeedbackSummary,
   NewApiKey,
   ApiKeyChange,
   SpendCapChange,

@@ -22,12 +22,17 @@ import { REFERENCE_HEADERS, referencePage } from './reference-page/index.ts';
 import { refusalOf, refusalResponse } from './refusal-response.ts';
 import { addKeyRoutes } from './routes/keys.ts';
 import { addMemberRoutes } from './routes/members.ts';
+import { addConversationRoutes } from './routes/conversations.ts';
+import { addFeedbackRoutes } from './routes/feedback.ts';
+import { addGenerationRoutes } from './routes/generations.ts';
 import { listModels, retrieveModel } from './routes/models.ts';
 import { addOrganizationRoutes } from './routes/organizations.ts';
 
 export interface AppServices {
   readonly gate: KeyGate;
   readonly platform: PlatformServices;
+  /** Resolves when what the usage journals hold now is in the database. */
+  readonly flushUsage: () => Promise<void>;
   readonly webhooks: WebhookSender;
   readonly catalogue: () => Catalogue;
   readonly callerAddress: CallerAddress;
@@ -92,16 +97,16 @@ function addPublicRoutes(app: Hono<Env>, services: AppServices): void {
     return context.json({ status: isReady ? 'ready' : 'not ready', checks }, isReady ? 200 : 503);
   });
   app.get('/openapi.json', (context) => context.json(services.openApi));
-  app.get('/pki/public_key', async (context) => {
-    if (!services.sealedPublicKey) throw sealedIsOff();
-    return context.text(await services.sealedPublicKey());
-  });
-  app.get('/metrics', async (context) => {
   let page: ReturnType<typeof referencePage> | undefined;
   app.get('/docs', (context) => {
     page ??= referencePage(services.version);
     return context.html(page, 200, REFERENCE_HEADERS);
   });
+  app.get('/pki/public_key', async (context) => {
+    if (!services.sealedPublicKey) throw sealedIsOff();
+    return context.text(await services.sealedPublicKey());
+  });
+  app.get('/metrics', async (context) => {
     refuseStranger(services, context);
     return context.body(await services.metricsText(), 200, {
       'content-type': 'text/plain; version=0.0.4; charset=utf-8',
@@ -130,6 +135,9 @@ function addPlatformRoutes(app: Hono<Env>, services: AppServices): void {
   });
   addKeyRoutes(addRoute, services.webhooks);
   addOrganizationRoutes(addRoute);
+  addConversationRoutes(addRoute);
+  addFeedbackRoutes(addRoute, services.flushUsage);
+  addGenerationRoutes(addRoute, services.flushUsage);
   addMemberRoutes(addRoute);
 }
 

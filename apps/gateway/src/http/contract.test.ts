@@ -61,6 +61,7 @@ function appWith(changes: Partial<AppServices> = {}) {
   const keys = { verifyCached: verify, verify: async () => verify(), close: async () => {} };
   return createApp({
     platform: {} as AppServices['platform'],
+    flushUsage: async () => {},
     gate: { keys, requests: limiter(), failures: limiter() },
     catalogue: () => ({
       upstreams: new Map(),

@@ -93,6 +93,7 @@ function appServices({ store, clock, newId, vault }: Context, keys: KeyVerifier)
   return {
     gate: { keys, requests: limiter(), failures: limiter() },
     platform: { store, clock, newId, vault, sessions: createSessionVerifier({ store, clock }) },
+    flushUsage: () => Promise.resolve(),
     webhooks: createWebhookSender(),
     catalogue: () => ({
       upstreams: new Map(),

@@ -22,6 +22,12 @@ export function fullAnswer(row: Endpoint, answer: unknown): FullAnswer {
 export function printAnswer(http: Context<Env>, row: Endpoint, answer: FullAnswer): Response {
   const { status, contentType, body, headers } = answer;
   if (contentType === undefined) return http.body(null, status as StatusCode, { ...headers });
+  if (isStream(body)) {
+    return http.body(ReadableStream.from(encode(body)), status as ContentfulStatusCode, {
+      'content-type': contentType,
+      ...headers,
+    });
+  }
   const schema = row.answers[status]?.content[contentType];
   if (schema === undefined) throw new Error(`impossible: ${status} ${contentType} is not promised`);
   const printed = schema.parse(body);
@@ -30,4 +36,12 @@ export function printAnswer(http: Context<Env>, row: Endpoint, answer: FullAnswe
     'content-type': contentType,
     ...headers,
   });
+}
+
+const isStream = (body: unknown): body is AsyncIterable<string> =>
+  typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+
+/** Each piece is made when the one before is on its way to the caller. */
+async function* encode(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  for await (const text of texts) yield Buffer.from(text);
 }

@@ -5,6 +5,8 @@ import { Refusal } from '../../platform/refusal.ts';
 
 /** PostgreSQL has no place for these in a text. */
 const UNSTORABLE = /[\0\p{Surrogate}]/u;
+/** Whatever walks through a value, here and in the database, has a stack that ends. */
+const MAX_DEPTH = 100;
 
 /** An id of the wrong shape names nothing: it is not found, like an id of somebody else. */
 export function readParams(row: Endpoint, params: Readonly<Record<string, string>>): unknown {
@@ -44,10 +46,13 @@ function storable(value: unknown): unknown {
   throw invalid('Texts must not contain the character U+0000 or half of a surrogate pair.');
 }
 
-function isStorable(value: unknown): boolean {
+function isStorable(value: unknown, depth = 0): boolean {
   if (typeof value === 'string') return !UNSTORABLE.test(value);
   if (typeof value !== 'object' || value === null) return true;
-  return Object.entries(value).every(([name, part]) => !UNSTORABLE.test(name) && isStorable(part));
+  if (depth === MAX_DEPTH) throw invalid(`The body is nested more than ${MAX_DEPTH} levels deep.`);
+  return Object.entries(value).every(
+    ([name, part]) => !UNSTORABLE.test(name) && isStorable(part, depth + 1),
+  );
 }
 
 function judge(schema: z.ZodType, value: unknown): unknown {

@@ -58,7 +58,15 @@ export type AnswerOf<Row extends Endpoint> =
       : AnswersOf<Row> extends { readonly contentType: string }
         ? AnswersOf<Row>
         : void
-    : AnswersOf<Row>;
+    : AnswersOf<Row> | Streamed<AnswersOf<Row>>;
+
+/** Too large to be held: told piece by piece, past the row's schema. */
+interface Streamed<Answer extends { readonly status: number }> {
+  readonly status: Answer['status'];
+  readonly contentType: Extract<Answer, { readonly contentType: string }>['contentType'];
+  readonly body: AsyncIterable<string>;
+  readonly headers?: ExtraHeaders;
+}
 
 /** An answer in full, as it is printed. */
 export interface FullAnswer {

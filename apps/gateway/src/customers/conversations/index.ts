@@ -1,0 +1,10 @@
+export { appendMessage, type MessageToAppend } from './append-message.ts';
+export type { Conversation, Message, Metadata } from './conversation.ts';
+export { createConversation } from './create.ts';
+export { deleteConversation } from './delete.ts';
+export { exportConversation, type ConversationExport } from './export.ts';
+export { listMessages } from './list-messages.ts';
+export { listConversations } from './list.ts';
+export { retrieveConversation } from './retrieve.ts';
+export { searchConversations, type ConversationSearch } from './search.ts';
+export { updateConversation, type ConversationChange } from './update.ts';

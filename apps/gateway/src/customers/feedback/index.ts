@@ -1,0 +1,2 @@
+export { submitFeedback, type Vote, type VoteToGive } from './submit.ts';
+export { summarizeFeedback, type FeedbackSummary, type Tally } from './summarize.ts';
