@@ -1,6 +1,6 @@
 import { ENDPOINTS, isCreation, type Endpoint } from '@sealgate/contract';
 import type { Context as HonoContext, Hono } from 'hono';
-import type { SessionVerifier } from '../../customers/accounts/index.ts';
+import type { AccountServices, SessionVerifier } from '../../customers/accounts/index.ts';
 import type { Actor, MemberActor } from '../../platform/actor.ts';
 import type { Context } from '../../platform/context.ts';
 import type { RateVerdict } from '../../platform/limits/index.ts';
@@ -16,6 +16,7 @@ import type { ActorOf, AnswerOf, FullAnswer, InputOf } from './row-types.ts';
 /** What every verb of the platform gets, but for who acts. */
 export interface PlatformServices extends Omit<Context, 'actor' | 'address'> {
   readonly sessions: SessionVerifier;
+  readonly accounts: AccountServices;
 }
 
 /** A row of the contract becomes a route; `handler` only translates between the wire and a verb. */
@@ -62,7 +63,7 @@ async function contextOf(
   http: HonoContext<Env>,
 ): Promise<Context> {
   const address = addressOf(http);
-  const { sessions, ...services } = platform;
+  const { sessions, accounts: _, ...services } = platform;
   const actor = await actorOf();
   return { ...services, actor, address };
 

@@ -23,7 +23,7 @@ export function printAnswer(http: Context<Env>, row: Endpoint, answer: FullAnswe
   const { status, contentType, body, headers } = answer;
   if (contentType === undefined) return http.body(null, status as StatusCode, { ...headers });
   if (isStream(body)) {
-    return http.body(ReadableStream.from(encode(body)), status as ContentfulStatusCode, {
+    return http.body(streamOf(body), status as ContentfulStatusCode, {
       'content-type': contentType,
       ...headers,
     });
@@ -41,7 +41,20 @@ export function printAnswer(http: Context<Env>, row: Endpoint, answer: FullAnswe
 const isStream = (body: unknown): body is AsyncIterable<string> =>
   typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 
-/** Each piece is made when the one before is on its way to the caller. */
-async function* encode(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
-  for await (const text of texts) yield Buffer.from(text);
+/** Each piece is made when the caller has room for it, and no more of them once the caller has left. */
+function streamOf(texts: AsyncIterable<string>): ReadableStream<Uint8Array> {
+  const pieces = texts[Symbol.asyncIterator]();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await pieces.next();
+        if (done === true) controller.close();
+        else controller.enqueue(Buffer.from(value));
+      },
+      async cancel() {
+        await pieces.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }
