@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startBundledModels, type BundledModels } from './bundled-models.ts';
 import type { Config } from './config.ts';
 import { openUsageJournal, type OpenUsageJournal } from './customers/billing/index.ts';
-import { createSessionVerifier } from './customers/accounts/index.ts';
+import { createAccountServices, createSessionVerifier } from './customers/accounts/index.ts';
 import { createKeyVerifier, ensureFirstRun, type FirstRun } from './customers/keys/index.ts';
 import type { KeyGate, PlatformServices } from './http/index.ts';
 import type { ChatServices } from './inference/chat/index.ts';
@@ -224,6 +224,7 @@ const platformOf = ({ store, clock, newId, vault }: Context): PlatformServices =
   newId,
   vault,
   sessions: createSessionVerifier({ store, clock }),
+  accounts: createAccountServices(clock),
 });
 
 /** A reason not to start that the operator can do something about. */

@@ -1,3 +1,31 @@
+export {
+  Account,
+  AccountChange,
+  CodeProof,
+  Deactivation,
+  FullProof,
+  PasswordChange,
+  PasswordProof,
+  PersonalData,
+  RecoveryCodes,
+  TwoFactorSetup,
+  TwoFactorStatus,
+  LOCALES,
+  type Locale,
+} from './accounts.ts';
+export {
+  ForgottenPassword,
+  NewAccount,
+  PasswordReset,
+  RefreshProof,
+  Registration,
+  Session,
+  SessionList,
+  SessionTokens,
+  SignedIn,
+  SignIn,
+  TokenProof,
+} from './auth.ts';
 export { ChatCompletion, ChatCompletionChunk, GenerationFacts } from './chat-answer.ts';
 export { ChatRequest, JudgedChatRequest } from './chat-request.ts';
 export {

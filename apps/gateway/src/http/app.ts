@@ -20,6 +20,8 @@ import { refuseOtherMethods } from './platform/refuse-other-methods.ts';
 import type { RequestLine } from './raw/serve.ts';
 import { REFERENCE_HEADERS, referencePage } from './reference-page/index.ts';
 import { refusalOf, refusalResponse } from './refusal-response.ts';
+import { addAccountRoutes } from './routes/accounts.ts';
+import { addAuthRoutes } from './routes/auth.ts';
 import { addKeyRoutes } from './routes/keys.ts';
 import { addMemberRoutes } from './routes/members.ts';
 import { addConversationRoutes } from './routes/conversations.ts';
@@ -133,6 +135,8 @@ function addPlatformRoutes(app: Hono<Env>, services: AppServices): void {
     platform,
     addressOf: (context) => addressOf(services, context),
   });
+  addAuthRoutes(addRoute, platform.accounts);
+  addAccountRoutes(addRoute, platform.accounts);
   addKeyRoutes(addRoute, services.webhooks);
   addOrganizationRoutes(addRoute);
   addConversationRoutes(addRoute);

@@ -1,4 +1,8 @@
-import { createSessionVerifier, mintToken } from '../customers/accounts/index.ts';
+import {
+  createAccountServices,
+  createSessionVerifier,
+  mintToken,
+} from '../customers/accounts/index.ts';
 import { createKey, createKeyVerifier, type KeyVerifier } from '../customers/keys/index.ts';
 import { insertOrganization } from '../customers/organizations/index.ts';
 import type { Context } from '../platform/context.ts';
@@ -92,7 +96,14 @@ function appServices({ store, clock, newId, vault }: Context, keys: KeyVerifier)
   const limiter = () => createRateLimiter({ clock, windowMs: 60_000 });
   return {
     gate: { keys, requests: limiter(), failures: limiter() },
-    platform: { store, clock, newId, vault, sessions: createSessionVerifier({ store, clock }) },
+    platform: {
+      store,
+      clock,
+      newId,
+      vault,
+      sessions: createSessionVerifier({ store, clock }),
+      accounts: createAccountServices(clock),
+    },
     flushUsage: () => Promise.resolve(),
     webhooks: createWebhookSender(),
     catalogue: () => ({

@@ -119,6 +119,18 @@ describe('within a scope', () => {
 /** Who may look past all scopes, and why. */
 const PAST_ALL_SCOPES: Readonly<Record<string, string>> = {
   'cli/keys.ts': 'the operator’s own command finds the first organization',
+  'customers/accounts/account.ts': 'whose address it is says the row',
+  'customers/accounts/create-user.ts':
+    'the operator makes a person, who may take over an organization',
+  'customers/accounts/leaving/deactivate.ts': 'a person’s keys are of many organizations',
+  'customers/accounts/leaving/erase.ts': 'what a person owns is everywhere',
+  'customers/accounts/leaving/export.ts': 'what a person owns is everywhere',
+  'customers/accounts/leaving/restore.ts': 'whose address it is says the row',
+  'customers/accounts/passwords/reset.ts': 'whose link it is says the row',
+  'customers/accounts/purge.ts': 'what has served goes, whosever it was',
+  'customers/accounts/register.ts': 'the person and the organization are yet to be',
+  'customers/accounts/sessions/refresh.ts': 'whose token it is says the row',
+  'customers/accounts/verify-email.ts': 'whose link it is says the row',
   'customers/accounts/verify-session.ts': 'whose token it is says the row',
   'platform/mail/send.ts': 'the outbox is nobody’s',
   'customers/organizations/accept-invitation.ts': 'whose invitation it is says the row',

@@ -1,0 +1,47 @@
+/**
+ * What is tried first where at least twelve characters are asked for: well-known long passwords, and words that people make
+ * long with digits and marks behind them. In lower case.
+ */
+export const COMMON_PASSWORDS: ReadonlySet<string> = new Set(
+  `
+password passwort motdepasse contraseña qwerty qwertyuiop qwertyuiopasdf asdfghjkl asdfghjklzxcvbnm zxcvbnm
+zxcvbnmasdfghjkl qwertyuiopasdfghjkl qwertyuiopasdfghjklzxcvbnm qwertzuiop azertyuiop qazwsxedc qazwsxedcrfv
+1qaz2wsx3edc 1qaz2wsx3edc4rfv 1q2w3e4r5t6y 1q2w3e4r5t6y7u 1q2w3e4r5t6y7u8i q1w2e3r4t5y6 zaq12wsxcde3
+zaq1xsw2cde3 iloveyou iloveyouforever iloveyousomuch iloveyoubaby letmein letmeinnow welcome welcomehome
+welcometo administrator adminadmin adminadminadmin admin rootroot rootrootroot root superuser passwordpassword
+passw0rd passw0rdpassw0rd p@ssword p@ssw0rd p@ssw0rdp@ssw0rd mypassword mypasswordis thisismypassword
+thisisapassword newpassword yourpassword defaultpassword changeme changemenow changeit changeitnow temporary
+temppassword testpassword testtest testtesttest secret secretsecret topsecret supersecret supersecretpassword
+abcdefghijkl abcdefghijklm abcdefghijklmnop abcdefghijklmnopqrstuvwxyz abcdabcdabcd abcabcabcabc abc123abc123
+a1b2c3d4e5f6 a1b2c3d4e5f6g7 abcd1234abcd abcd1234abcd1234 aa123456789 a123456789 a1234567890 abc1234567890
+q1234567890 123456789012 1234567890123 12345678901234 123456789012345 1234567890123456 123456789123
+123456789123456 123456789123456789 1234567890 12345678910 1234567891011 123456654321 1234567887654321
+123123123123 123123123123123 121212121212 987654321098 9876543210 0987654321 098765432109 123456123456
+654321654321 147258369147 147258369 159753159753 102030405060 112233445566 11223344556677 1122334455667788
+111222333444 111222333444555 000111222333 101010101010 131313131313 012345678910 0123456789 01234567890
+012345678901 314159265358 3141592653589793 271828182845 qwerty123456 qwerty1234567 qwerty12345678
+qwerty123456789 qwertyqwerty qwertyqwertyqwerty qwe123qwe123 qweasdzxcqwe qweasdzxc qweqweqweqwe qweasd123456
+asdasdasdasd asdfasdfasdf asdfqwerzxcv asdf1234asdf asdfjkl zxczxczxczxc zxcvbnm123456
+correcthorsebatterystaple correct-horse-battery-staple correct_horse_battery_staple
+correct.horse.battery.staple trustno1trustno1 trustnoone openthedoor opensesame opensesameopensesame monkey
+dragon sunshine princess football baseball basketball superman batman batmanbatman starwars starwarsstarwars
+pokemon pokemonpokemon minecraft minecraftminecraft whatever whateverwhatever shadow shadowshadow michael
+jennifer jordan master masterpassword mastermaster freedom computer computercomputer internet internetexplorer
+samsung samsunggalaxy manchester manchesterunited liverpoolfc chelseafc arsenalfc realmadrid fcbarcelona
+barcelona juventus christian jesuschrist jesusislord jesuslovesme godisgood godislove thankyoujesus blessed
+summer winter spring autumn summertime wintertime springtime january february november december september
+october august monday tuesday wednesday thursday friday saturday sunday forever forever21 foreveryoung
+loveyouforever loveyou lovelove lovelovelove mylove mylovemylove sweetheart butterfly chocolate strawberry
+hellokitty hellohello hellohellohello helloworld helloworldhello hello spiderman ironmanironman thunderbird
+mustang corvette harleydavidson ferrari lamborghini nothing nothingnothing something anything blahblahblah
+blahblah fuckyou fuckyoufuckyou motherfucker asshole bullshit sexsexsexsex unbelievable company companyname
+customer service guestguest guestguestguest guest user username useruser useruseruser demodemo demodemodemo
+default defaultdefault login loginlogin server database postgres postgrespostgres mysqlmysql oracle
+oracleoracle cisco ciscocisco sealgate sealgatesealgate gateway openai openaiopenai chatgpt chatgptchatgpt
+anthropic woaini woaini1314 woaini520 woaini1314520 woainiwoaini 5201314 5201314520 5201314521 wodemima
+zhangwei123456 anhyeuem anhyeuemnhieu tinkerbell hallohallo hallowelt schatzschatz ichliebedich passwort123456
+sommer winterwinter fussball fussballfussball bayernmuenchen geheimgeheim geheim azerty123456 soleilsoleil
+jetaime jetaimejetaime doudou doudoudoudou contrasena teamomucho teamo teamomiamor estrella realmadridcf
+sakura sakurasakura arigatou saranghae saranghaeyo dkssudgktpdy qlalfqjsgh
+`.split(/\s+/),
+);
