@@ -1,6 +1,11 @@
-import { Chat } from './resources/chat.ts';
-import { Embeddings } from './resources/embeddings.ts';
+import { Auth } from './resources/auth.ts';
 import { Calls } from './resources/calls.ts';
+import { Chat } from './resources/chat.ts';
+import { Conversations } from './resources/conversations.ts';
+import { Embeddings } from './resources/embeddings.ts';
+import { FeedbackVotes } from './resources/feedback.ts';
+import { Generations } from './resources/generations.ts';
+import { Keys } from './resources/keys.ts';
 import { Models } from './resources/models.ts';
 import { Organizations } from './resources/organizations.ts';
 import { systemRuntime } from './runtime.ts';
@@ -45,7 +50,12 @@ export class Sealgate {
   readonly chat: Chat;
   readonly models: Models;
   readonly embeddings: Embeddings;
+  readonly generations: Generations;
+  readonly conversations: Conversations;
+  readonly feedback: FeedbackVotes;
+  readonly keys: Keys;
   readonly organizations: Organizations;
+  readonly auth: Auth;
   readonly #options: SealgateOptions;
   readonly #runtime: Runtime;
 
@@ -66,7 +76,12 @@ export class Sealgate {
     this.models = new Models(transport);
     this.embeddings = new Embeddings(transport);
     const calls = new Calls(transport);
+    this.generations = new Generations(calls);
+    this.conversations = new Conversations(calls);
+    this.feedback = new FeedbackVotes(calls);
+    this.keys = new Keys(calls);
     this.organizations = new Organizations(calls);
+    this.auth = new Auth(calls);
     this.#options = options;
     this.#runtime = runtime;
   }

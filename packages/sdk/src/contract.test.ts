@@ -1,24 +1,15 @@
 import type * as contract from '@sealgate/contract';
 import { describe, expectTypeOf, test } from 'vitest';
 import type { z } from 'zod';
+import type * as sdk from './index.ts';
 import type {
-  AuditEntry,
   ChatCompletion,
   ChatCompletionChunk,
-  CreatedOrganization,
   EmbeddingCreateParams,
-  Invitation,
   List,
-  Member,
   Model,
   ModelList,
-  NewInvitation,
-  NewOrganization,
   Nexevo,
-  Organization,
-  OrganizationChange,
-  OwnershipTransfer,
-  RoleChange,
   SealgateFields,
 } from './index.ts';
 
@@ -65,16 +56,53 @@ describe('the types, which `npm run types` checks, fit the contract:', () => {
   });
 
   test('organizations', () => {
-    expectTypeOf<Organization>().toEqualTypeOf<contract.Organization>();
-    expectTypeOf<CreatedOrganization>().toEqualTypeOf<contract.CreatedOrganization>();
-    expectTypeOf<List<Organization>>().toEqualTypeOf<contract.OrganizationList>();
-    expectTypeOf<NewOrganization>().toEqualTypeOf<Request<typeof contract.NewOrganization>>();
-    expectTypeOf<OrganizationChange>().toEqualTypeOf<Request<typeof contract.OrganizationChange>>();
-    expectTypeOf<OwnershipTransfer>().toEqualTypeOf<Request<typeof contract.OwnershipTransfer>>();
-    expectTypeOf<List<Member>>().toEqualTypeOf<contract.MemberList>();
-    expectTypeOf<RoleChange>().toEqualTypeOf<Request<typeof contract.RoleChange>>();
-    expectTypeOf<NewInvitation>().toEqualTypeOf<Request<typeof contract.NewInvitation>>();
-    expectTypeOf<List<Invitation>>().toEqualTypeOf<contract.InvitationList>();
-    expectTypeOf<List<AuditEntry>>().toEqualTypeOf<contract.AuditLog>();
+    expectTypeOf<sdk.Organization>().toEqualTypeOf<contract.Organization>();
+    expectTypeOf<sdk.CreatedOrganization>().toEqualTypeOf<contract.CreatedOrganization>();
+    expectTypeOf<List<sdk.Organization>>().toEqualTypeOf<contract.OrganizationList>();
+    expectTypeOf<sdk.NewOrganization>().toEqualTypeOf<Request<typeof contract.NewOrganization>>();
+    expectTypeOf<sdk.OrganizationChange>().toEqualTypeOf<
+      Request<typeof contract.OrganizationChange>
+    >();
+    expectTypeOf<sdk.OwnershipTransfer>().toEqualTypeOf<
+      Request<typeof contract.OwnershipTransfer>
+    >();
+    expectTypeOf<List<sdk.Member>>().toEqualTypeOf<contract.MemberList>();
+    expectTypeOf<sdk.RoleChange>().toEqualTypeOf<Request<typeof contract.RoleChange>>();
+    expectTypeOf<sdk.NewInvitation>().toEqualTypeOf<Request<typeof contract.NewInvitation>>();
+    expectTypeOf<List<sdk.Invitation>>().toEqualTypeOf<contract.InvitationList>();
+    expectTypeOf<List<sdk.AuditEntry>>().toEqualTypeOf<contract.AuditLog>();
+  });
+
+  test('conversations', () => {
+    expectTypeOf<sdk.NewConversation>().toEqualTypeOf<Request<typeof contract.NewConversation>>();
+    expectTypeOf<sdk.ConversationChange>().toEqualTypeOf<
+      Request<typeof contract.ConversationChange>
+    >();
+    expectTypeOf<sdk.NewMessage>().toEqualTypeOf<Request<typeof contract.NewMessage>>();
+    expectTypeOf<List<sdk.Message>>().toEqualTypeOf<contract.MessageList>();
+    expectTypeOf<List<sdk.Conversation>>().toEqualTypeOf<contract.ConversationList>();
+    expectTypeOf<sdk.ConversationDetail>().toEqualTypeOf<contract.ConversationDetail>();
+  });
+
+  test('feedback and generations', () => {
+    expectTypeOf<sdk.NewFeedback>().toEqualTypeOf<Request<typeof contract.NewFeedback>>();
+    expectTypeOf<sdk.Feedback>().toEqualTypeOf<contract.Feedback>();
+    expectTypeOf<sdk.FeedbackSummary>().toEqualTypeOf<contract.FeedbackSummary>();
+    expectTypeOf<sdk.Generation>().toEqualTypeOf<contract.Generation>();
+  });
+
+  test('keys', () => {
+    expectTypeOf<sdk.NewApiKey>().toEqualTypeOf<Request<typeof contract.NewApiKey>>();
+    expectTypeOf<sdk.ApiKeyChange>().toEqualTypeOf<Request<typeof contract.ApiKeyChange>>();
+    expectTypeOf<sdk.SpendCapChange>().toEqualTypeOf<Request<typeof contract.SpendCapChange>>();
+    expectTypeOf<sdk.AlertWebhookChange>().toEqualTypeOf<
+      Request<typeof contract.AlertWebhookChange>
+    >();
+    expectTypeOf<sdk.GeoPolicyChange>().toEqualTypeOf<Request<typeof contract.GeoPolicyChange>>();
+    expectTypeOf<sdk.KeyRotation>().toEqualTypeOf<Request<typeof contract.KeyRotation>>();
+    expectTypeOf<List<sdk.ApiKey>>().toEqualTypeOf<contract.ApiKeyList>();
+    expectTypeOf<sdk.IssuedApiKey>().toEqualTypeOf<contract.IssuedApiKey>();
+    expectTypeOf<sdk.ChangedApiKey>().toEqualTypeOf<contract.ChangedApiKey>();
+    expectTypeOf<sdk.AlertTest>().toEqualTypeOf<contract.AlertTest>();
   });
 });

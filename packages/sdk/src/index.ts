@@ -19,7 +19,39 @@ export {
 export type { Runtime } from './runtime.ts';
 export { Stream } from './stream.ts';
 export type { RequestOptions } from './transport.ts';
+export type {
+  Account,
+  AccountChange,
+  Deactivation,
+  Locale,
+  NewAccount,
+  PasswordChange,
+  PasswordReset,
+  PersonalData,
+  RecoveryCodes,
+  Registration,
+  Session,
+  SessionTokens,
+  SignedIn,
+  SignIn,
+  TwoFactorSetup,
+  TwoFactorStatus,
+} from './resources/account.ts';
 export type { Answering } from './resources/answering.ts';
+export type {
+  AlertTest,
+  AlertWebhookChange,
+  ApiKey,
+  ApiKeyChange,
+  ChangedApiKey,
+  GeoPolicy,
+  GeoPolicyChange,
+  IssuedApiKey,
+  KeyRotation,
+  NewApiKey,
+  SpendCapChange,
+} from './resources/api-key.ts';
+export type { Auth } from './resources/auth.ts';
 export type { Chat, ChatCompletions } from './resources/chat.ts';
 export type {
   AssistantMessage,
@@ -49,7 +81,28 @@ export type {
   ToolCall,
   ToolChoice,
 } from './resources/chat-request.ts';
+export type {
+  Conversation,
+  ConversationChange,
+  ConversationDetail,
+  ConversationListParams,
+  Conversations,
+  Message,
+  Metadata,
+  NewConversation,
+  NewMessage,
+} from './resources/conversations.ts';
 export type { EmbeddingCreateParams, EmbeddingList, Embeddings } from './resources/embeddings.ts';
+export type {
+  Feedback,
+  FeedbackDay,
+  FeedbackSummary,
+  FeedbackTally,
+  FeedbackVotes,
+  NewFeedback,
+} from './resources/feedback.ts';
+export type { Generation, Generations } from './resources/generations.ts';
+export type { Keys } from './resources/keys.ts';
 export type { List, Listing, PageParams } from './resources/listing.ts';
 export type { Model, ModelList, Models } from './resources/models.ts';
 export type {
