@@ -44,19 +44,20 @@ const unpriced: Model = { ...model, id: 'house/model-b', price: undefined };
 const clock = () => 1_800_000_000_000;
 const limiter = () => createRateLimiter({ clock, windowMs: 60_000 });
 
+const key = {
+  id: 'key_1',
+  organizationId: 'org_1',
+  createdBy: undefined,
+  name: 'test',
+  rateLimitRpm: 60,
+  allowedModels: undefined,
+  geoPolicy: 'any' as const,
+  allowedAddresses: undefined,
+  expiresAtMs: undefined,
+  replacedAtMs: undefined,
+};
+
 function appWith(changes: Partial<AppServices> = {}) {
-  const key = {
-    id: 'key_1',
-    organizationId: 'org_1',
-    createdBy: undefined,
-    name: 'test',
-    rateLimitRpm: 60,
-    allowedModels: undefined,
-    geoPolicy: 'any' as const,
-    allowedAddresses: undefined,
-    expiresAtMs: undefined,
-    replacedAtMs: undefined,
-  };
   const verify = () => ({ kind: 'valid', key }) as const;
   const keys = { verifyCached: verify, verify: async () => verify(), close: async () => {} };
   return createApp({
@@ -108,6 +109,14 @@ describe('the contract', () => {
   test('holds for a tier and for a model without a price', async () => {
     await expectKept(ENDPOINTS.retrieveModel, await get('/v1/models/nexevo/fast'));
     await expectKept(ENDPOINTS.retrieveModel, await get('/v1/models/house%2Fmodel-b'));
+  });
+
+  test('a key that is bound to regions is shown only what it may reach', async () => {
+    const verify = () => ({ kind: 'valid', key: { ...key, geoPolicy: 'cn-only' } }) as const;
+    const keys = { verifyCached: verify, verify: async () => verify(), close: async () => {} };
+    const gate = { keys, requests: limiter(), failures: limiter() };
+    expect(await (await get('/v1/models', { gate })).json()).toMatchObject({ data: [] });
+    expect((await get('/v1/models/house%2Fmodel-a', { gate })).status).toBe(404);
   });
 
   test('holds for a server that is not ready', async () => {

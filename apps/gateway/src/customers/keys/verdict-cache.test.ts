@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { KeyVerdict } from './api-key.ts';
 import { VerdictCache } from './verdict-cache.ts';
 
-const valid = (id: string, expiresAtMs?: number): KeyVerdict => ({
+const valid = (id: string, expiresAtMs?: number, replacedAtMs?: number): KeyVerdict => ({
   kind: 'valid',
   key: {
     id,
@@ -14,7 +14,7 @@ const valid = (id: string, expiresAtMs?: number): KeyVerdict => ({
     geoPolicy: 'any',
     allowedAddresses: undefined,
     expiresAtMs,
-    replacedAtMs: undefined,
+    replacedAtMs,
   },
 });
 
@@ -33,6 +33,13 @@ test('a key expires on time although its verdict is remembered', () => {
   cache.set('hash', valid('key', 1_000), 0);
   expect(cache.get('hash', 999)?.kind).toBe('valid');
   expect(cache.get('hash', 1_000)?.kind).toBe('expired');
+});
+
+test('a secret that was rotated away ends with its grace although its verdict is remembered', () => {
+  const cache = new VerdictCache();
+  cache.set('hash', valid('key', undefined, 1_000), 0);
+  expect(cache.get('hash', 999)?.kind).toBe('valid');
+  expect(cache.get('hash', 1_000)?.kind).toBe('revoked');
 });
 
 test('a flood of made-up keys neither grows memory without bound nor pushes out real keys', () => {

@@ -98,6 +98,12 @@ describe('the shortlist', () => {
   test.each<[string, Partial<Requirements>, unknown]>([
     ['trust', { trusts: new Set(['local']) }, ['a/cheap']],
     ['trust that nobody has', { trusts: new Set() }, 'trust'],
+    [
+      'the key’s regions',
+      { regions: regionsOf('overseas-only') },
+      ['a/cheap', 'b/dear', 'c/unpriced'],
+    ],
+    ['regions that nobody is in', { regions: regionsOf('cn-only') }, 'geo'],
     ['the key’s models', { allowedModels: new Set(['b/dear']) }, ['b/dear']],
     ['a key without any of them', { allowedModels: new Set(['x']) }, 'not-allowed'],
     ['a promise not to collect', { dataCollection: 'deny' }, ['b/dear']],
