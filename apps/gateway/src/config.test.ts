@@ -34,6 +34,8 @@ describe('the environment', () => {
       port: 8787,
       dataDir: './data',
       databaseUrl: undefined,
+      publicUrl: 'http://localhost:8787',
+      mail: { smtpUrl: undefined, from: 'Sealgate <sealgate@localhost>' },
       startCredit: 10_000_000_000n,
       rateLimitRpm: 60,
       sealed: { isOn: true, requestsPerSecond: 2, burstRequests: 4 },
@@ -97,8 +99,12 @@ describe('the environment', () => {
   });
 
   test('has its secrets in no message and no print of the configuration', () => {
-    const secrets = { DATABASE_URL: 'mysql://u:canary1@h', SEALGATE_METRICS_TOKEN: 'canary2' };
-    expect(faultsOf('', secrets)).toHaveLength(2);
+    const secrets = {
+      DATABASE_URL: 'mysql://u:canary1@h',
+      SEALGATE_METRICS_TOKEN: 'canary2',
+      SEALGATE_SMTP_URL: 'http://u:canary3@h',
+    };
+    expect(faultsOf('', secrets)).toHaveLength(3);
     expect(faultsOf('', secrets).join()).not.toContain('canary');
     const config = load(upstream('api_key: canary3'), {
       OPENAI_API_KEY: 'canary4',

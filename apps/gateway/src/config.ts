@@ -26,6 +26,13 @@ export interface Config {
   readonly dataDir: string;
   readonly databaseUrl: Secret | undefined;
   readonly masterKey: Secret | undefined;
+  /** Without a slash at the end. */
+  readonly publicUrl: string;
+  readonly mail: {
+    /** `undefined`: mails become files. */
+    readonly smtpUrl: Secret | undefined;
+    readonly from: string;
+  };
   readonly startCredit: NanoUsd;
   readonly rateLimitRpm: number;
   readonly sealed: {
@@ -52,7 +59,12 @@ export interface Config {
 }
 
 /** Variables whose content no message may repeat. */
-const SECRETS = new Set(['DATABASE_URL', 'SEALGATE_MASTER_KEY', 'SEALGATE_METRICS_TOKEN']);
+const SECRETS = new Set([
+  'DATABASE_URL',
+  'SEALGATE_MASTER_KEY',
+  'SEALGATE_METRICS_TOKEN',
+  'SEALGATE_SMTP_URL',
+]);
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -121,6 +133,11 @@ function settingsOf(
     dataDir: environment.SEALGATE_DATA_DIR,
     databaseUrl: secret(environment.DATABASE_URL),
     masterKey: secret(environment.SEALGATE_MASTER_KEY),
+    publicUrl: publicUrlOf(environment),
+    mail: Object.freeze({
+      smtpUrl: secret(environment.SEALGATE_SMTP_URL),
+      from: environment.SEALGATE_MAIL_FROM,
+    }),
     startCredit: environment.SEALGATE_START_CREDIT_USD,
     rateLimitRpm: environment.SEALGATE_RATE_LIMIT_RPM,
     sealed: Object.freeze({
@@ -139,6 +156,9 @@ function settingsOf(
     maxConnectionsPerUpstream: environment.SEALGATE_UPSTREAM_CONNECTIONS,
   };
 }
+
+const publicUrlOf = ({ SEALGATE_PUBLIC_URL: url, SEALGATE_PORT: port }: Environment): string =>
+  (url ?? `http://localhost:${port}`).replace(/\/+$/, '');
 
 function timeoutsOf(environment: Environment): UpstreamTimeouts {
   return Object.freeze({

@@ -1,10 +1,16 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { startBackgroundWork } from './background-work.ts';
 import { startBundledModels, type BundledModels } from './bundled-models.ts';
 import type { Config } from './config.ts';
 import { openUsageJournal, type OpenUsageJournal } from './customers/billing/index.ts';
 import { createAccountServices, createSessionVerifier } from './customers/accounts/index.ts';
-import { createKeyVerifier, ensureFirstRun, type FirstRun } from './customers/keys/index.ts';
+import {
+  createKeyVerifier,
+  ensureFirstRun,
+  type FirstRun,
+  type KeyVerifier,
+} from './customers/keys/index.ts';
 import type { KeyGate, PlatformServices } from './http/index.ts';
 import type { ChatServices } from './inference/chat/index.ts';
 import {
@@ -95,6 +101,8 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
   const firstRun = await ensureFirstRun(ctx, {
     startCreditNano: config.startCredit,
   });
+  const background = startBackgroundWork({ config, database, ctx, log });
+  onClose(() => background.close());
   const webhooks = createWebhookSender();
   onClose(() => webhooks.close());
   const metrics = createMetrics();
@@ -124,11 +132,7 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
     catalogue,
     sealed,
     firstRun,
-    gate: {
-      keys,
-      requests: createRateLimiter({ clock: systemClock, windowMs: MINUTE_MS }),
-      failures: createRateLimiter({ clock: systemClock, windowMs: MINUTE_MS }),
-    },
+    gate: gateOf(keys),
     chat: {
       ...upstreams,
       journal,
@@ -140,6 +144,12 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
     },
   };
 }
+
+const gateOf = (keys: KeyVerifier): KeyGate => ({
+  keys,
+  requests: createRateLimiter({ clock: systemClock, windowMs: MINUTE_MS }),
+  failures: createRateLimiter({ clock: systemClock, windowMs: MINUTE_MS }),
+});
 
 /** Beside the database, since both take their time. */
 async function startModels(config: Config, log: Log): Promise<BundledModels | undefined> {

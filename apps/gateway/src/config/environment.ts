@@ -35,6 +35,21 @@ export const Environment = z.object({
     .string()
     .prefault('./sealgate.yaml')
     .describe('File with upstreams, models and tiers; the default one may be missing.'),
+  SEALGATE_PUBLIC_URL: z
+    .string()
+    .regex(/^https?:\/\/[^/?#]+(\/[^?#]*)?$/, 'must be an address such as https://gate.example.com')
+    .optional()
+    .describe('Where people reach this gateway: links in mails lead there. Default: this machine.'),
+  SEALGATE_SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\//, 'must begin with smtp:// or smtps://')
+    .optional()
+    .describe('Server that sends mails, with user and password; without it they become files.'),
+  SEALGATE_MAIL_FROM: z
+    .string()
+    .regex(/^[^\r\n]*@[^\r\n]*$/, 'must be an e-mail address')
+    .prefault('Sealgate <sealgate@localhost>')
+    .describe('Sender of mails.'),
   SEALGATE_START_CREDIT_USD: usd()
     .prefault('10.00')
     .describe('Credit of the wallet that the first start creates.'),
