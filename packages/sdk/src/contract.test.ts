@@ -105,4 +105,47 @@ describe('the types, which `npm run types` checks, fit the contract:', () => {
     expectTypeOf<sdk.ChangedApiKey>().toEqualTypeOf<contract.ChangedApiKey>();
     expectTypeOf<sdk.AlertTest>().toEqualTypeOf<contract.AlertTest>();
   });
+
+  test('accounts', () => {
+    expectTypeOf<sdk.NewAccount>().toEqualTypeOf<Request<typeof contract.NewAccount>>();
+    expectTypeOf<sdk.Registration>().toEqualTypeOf<contract.Registration>();
+    expectTypeOf<sdk.SignIn>().toEqualTypeOf<Request<typeof contract.SignIn>>();
+    expectTypeOf<sdk.SignedIn>().toEqualTypeOf<contract.SignedIn>();
+    expectTypeOf<sdk.SessionTokens>().toEqualTypeOf<contract.SessionTokens>();
+    expectTypeOf<sdk.Account>().toEqualTypeOf<contract.Account>();
+    expectTypeOf<sdk.AccountChange>().toEqualTypeOf<Request<typeof contract.AccountChange>>();
+    expectTypeOf<sdk.PasswordChange>().toEqualTypeOf<Request<typeof contract.PasswordChange>>();
+    expectTypeOf<sdk.PasswordReset>().toEqualTypeOf<Request<typeof contract.PasswordReset>>();
+    expectTypeOf<sdk.TwoFactorStatus>().toEqualTypeOf<contract.TwoFactorStatus>();
+    expectTypeOf<sdk.TwoFactorSetup>().toEqualTypeOf<contract.TwoFactorSetup>();
+    expectTypeOf<sdk.RecoveryCodes>().toEqualTypeOf<contract.RecoveryCodes>();
+    expectTypeOf<List<sdk.Session>>().toEqualTypeOf<contract.SessionList>();
+    expectTypeOf<sdk.PersonalData>().toEqualTypeOf<contract.PersonalData>();
+    expectTypeOf<sdk.Deactivation>().toEqualTypeOf<contract.Deactivation>();
+  });
+
+  test('proofs of who one is', () => {
+    type Auth = sdk.Auth;
+    expectTypeOf<Parameters<Auth['verifyEmail']>[0]>().toEqualTypeOf<
+      Request<typeof contract.TokenProof>
+    >();
+    expectTypeOf<Parameters<Auth['refresh']>[0]>().toEqualTypeOf<
+      Request<typeof contract.RefreshProof>
+    >();
+    expectTypeOf<Parameters<Auth['logout']>[0]>().toEqualTypeOf<
+      Request<typeof contract.RefreshProof>
+    >();
+    expectTypeOf<Parameters<Auth['forgotPassword']>[0]>().toEqualTypeOf<
+      Request<typeof contract.ForgottenPassword>
+    >();
+    expectTypeOf<Parameters<Auth['twoFaSetup']>[0]>().toEqualTypeOf<
+      Request<typeof contract.PasswordProof>
+    >();
+    expectTypeOf<Parameters<Auth['twoFaVerify']>[0]>().toEqualTypeOf<
+      Request<typeof contract.CodeProof>
+    >();
+    expectTypeOf<Parameters<Auth['twoFaDisable']>[0]>().toEqualTypeOf<
+      Request<typeof contract.FullProof>
+    >();
+  });
 });
