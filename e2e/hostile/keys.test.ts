@@ -66,7 +66,7 @@ test('a revoked key is refused within a second, on every route, though its verdi
 });
 
 test('an expired key is refused, also when it expires while its verdict is cached', async () => {
-  const { id, secret } = await createKey(gateway, '--expires-in-days', '1');
+  const { id, secret } = await createKey(gateway, '--expires', '1d');
   expect((await chat(secret)).status).toBe(200);
   await queryDatabase(gateway, 'update api_keys set expires_at = now() where id = $1', [id]);
   await expect
@@ -97,6 +97,26 @@ describe('a key for some models only', () => {
     expect(upstream.received).toHaveLength(0);
     expect((await chat(secret, 'nexevo/fast')).status).toBe(200);
   });
+});
+
+test('a key that is bound to a region reaches no provider elsewhere, by any name or fallback, until that changes', async () => {
+  const { id, secret } = await createKey(gateway, '--geo', 'cn-only');
+  const forbidden = { status: 403, code: 'geo_policy_violation' } as const;
+  expectRefusal(await chat(secret), forbidden);
+  expectRefusal(await chat(secret, 'nexevo/auto:quality'), forbidden);
+  expectRefusal(await chat(secret, 'nexevo/fast', { stream: true }), forbidden);
+  expectRefusal(await chat(secret, 'fake/model-a', { models: ['nexevo/balanced'] }), forbidden);
+  const embeddings = { body: { model: 'fake/embed-a', input: 'a' } };
+  expectRefusal(await call('/v1/embeddings', secret, embeddings), forbidden);
+  expect(upstream.received).toHaveLength(0);
+
+  const change = await fetch(`${gateway.url()}/v1/keys/${id}/geo-policy`, {
+    method: 'PATCH',
+    headers: { authorization: `Bearer ${gateway.key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ geo_policy: 'any' }),
+  });
+  expect(change.status).toBe(200);
+  await expect.poll(async () => (await chat(secret)).status, { timeout: 1_000 }).toBe(200);
 });
 
 test('a minute’s requests are counted down in headers, and the rest gets 429 before a model is asked', async () => {

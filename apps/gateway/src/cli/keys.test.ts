@@ -47,8 +47,14 @@ test('a list shows what a key is for and never its secret', async () => {
       '7',
       '--models',
       'a/b, c/d',
-      '--expires-in-days',
-      '2',
+      '--expires',
+      '2d',
+      '--cap',
+      '12.5',
+      '--geo',
+      'cn-only',
+      '--ip',
+      '127.0.0.1, 10.0.0.0/8',
       '--json',
     ],
     env,
@@ -62,11 +68,41 @@ test('a list shows what a key is for and never its secret', async () => {
       name: 'listed',
       rate_limit_rpm: 7,
       allowed_models: ['a/b', 'c/d'],
+      monthly_spend_cap_usd: '12.50',
+      geo_policy: 'cn-only',
+      ip_allow_list: ['127.0.0.1', '10.0.0.0/8'],
     }),
   );
   expect((await runCommand(['keys', 'list'], env)).stdout).toMatch(
     new RegExp(`^${id} .+listed`, 'm'),
   );
+});
+
+test.each([
+  ['--expires', 'soon'],
+  ['--expires', '2020-01-01'],
+  ['--rpm', '0'],
+  ['--cap', '1e3'],
+  ['--geo', 'eu-only'],
+  ['--ip', '10.0.0.0/33'],
+  ['--ip', 'localhost'],
+])('%s %s makes no key', async (option, value) => {
+  const { exitCode, stdout } = await runCommand(['keys', 'create', 'x', option, value], env);
+  expect({ isRefused: exitCode !== 0, stdout }).toEqual({ isRefused: true, stdout: '' });
+});
+
+test('a key for other addresses opens no billable route here', async () => {
+  const created = await runCommand(['keys', 'create', 'x', '--ip', '192.0.2.0/24'], env);
+  for (const path of ['/v1/chat/completions', '/v1/embeddings', '/v1/models']) {
+    const answer = await fetch(gateway.url + path, {
+      method: path === '/v1/models' ? 'GET' : 'POST',
+      headers: { authorization: `Bearer ${created.stdout.trim()}` },
+    });
+    expect([answer.status, await answer.json()]).toMatchObject([
+      403,
+      { error: { code: 'ip_not_allowed' } },
+    ]);
+  }
 });
 
 test('a revoked key is refused by the gateway that runs beside', async () => {

@@ -1,4 +1,5 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { printUsd, nanoUsd } from '@sealgate/contract';
+import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { createKey, listKeys, revokeKey, type ListedKey } from '../customers/keys/index.ts';
 import { findFirstOrganization } from '../customers/organizations/index.ts';
@@ -8,15 +9,11 @@ import { inSystem, openDatabase } from '../platform/db/index.ts';
 import { newId } from '../platform/ids.ts';
 import { openVault } from '../platform/open-vault.ts';
 import { CommandProblem } from './command-problem.ts';
+import { addKeyOptions, type KeyOptions } from './key-options.ts';
 import { printJson, type Surroundings } from './surroundings.ts';
 import { printTable } from './table.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-interface CreateOptions {
-  readonly rpm?: number;
-  readonly models?: string;
-  readonly expiresInDays?: number;
+interface CreateOptions extends KeyOptions {
   readonly json?: boolean;
 }
 
@@ -31,17 +28,14 @@ The commands work on the data directory (SEALGATE_DATA_DIR) or DATABASE_URL, whe
 
 Examples:
   $ sealgate keys create "staging" --rpm 600
-  $ sealgate keys create "math only" --models local/math --expires-in-days 30
+  $ sealgate keys create "math only" --models local/math --expires 30d
+  $ sealgate keys create "office" --cap 100.00 --geo overseas-only --ip 203.0.113.0/24
   $ sealgate keys list
   $ sealgate keys revoke key_0mhx…`,
     );
-  keys
-    .command('create')
+  addKeyOptions(keys.command('create'))
     .argument('<name>', 'what the key is for')
     .description('Create a key and print it, once: only its hash is kept')
-    .option('--rpm <count>', 'requests per minute (default: SEALGATE_RATE_LIMIT_RPM)', parseCount)
-    .option('--models <ids>', 'the only models it may use, separated by commas')
-    .option('--expires-in-days <count>', 'when it ends by itself', parseCount)
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -65,25 +59,21 @@ Examples:
     .action((id: string) => revoke(id, surroundings));
 }
 
-function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text))
-    throw new InvalidArgumentError('It must be a whole number above 0.');
-  return Number(text);
-}
-
 async function create(
   name: string,
   options: CreateOptions,
   surroundings: Surroundings,
 ): Promise<void> {
-  const days = options.expiresInDays;
   const { key, secret } = await withOrganization(surroundings, (ctx, organizationId) =>
     createKey(ctx, {
       organizationId,
       name,
       rateLimitRpm: options.rpm,
-      allowedModels: options.models?.split(',').map((id) => id.trim()),
-      expiresAt: days === undefined ? undefined : new Date(ctx.clock() + days * DAY_MS),
+      allowedModels: options.models,
+      expiresAt: options.expires?.(ctx.clock()),
+      monthlySpendCapNano: options.cap,
+      geoPolicy: options.geo,
+      ipAllowList: options.ip,
     }),
   );
   if (options.json) return printJson(surroundings, { ...printKey(key), secret: secret.reveal() });
@@ -154,6 +144,10 @@ function printKey(key: ListedKey): Readonly<Record<string, unknown>> {
     name: key.name,
     rate_limit_rpm: key.rateLimitRpm,
     allowed_models: key.allowedModels,
+    geo_policy: key.geoPolicy,
+    ip_allow_list: key.ipAllowList,
+    monthly_spend_cap_usd:
+      key.monthlySpendCapNano === null ? null : printUsd(nanoUsd(key.monthlySpendCapNano)),
     created_at: key.createdAt,
     expires_at: key.expiresAt,
     last_used_at: key.lastUsedAt,

@@ -11,6 +11,7 @@ import { describe, expect, test } from 'vitest';
 import type { Model } from '../inference/upstreams/index.ts';
 import { createRateLimiter } from '../platform/limits/index.ts';
 import { Refusal } from '../platform/refusal.ts';
+import { createWebhookSender } from '../platform/webhooks/index.ts';
 import { createApp, type AppServices } from './app.ts';
 import { createCors } from './cors.ts';
 import { openApiDocument } from './openapi.ts';
@@ -64,6 +65,7 @@ function appWith(changes: Partial<AppServices> = {}) {
     platform: {} as AppServices['platform'],
     flushUsage: async () => {},
     gate: { keys, requests: limiter(), failures: limiter() },
+    webhooks: createWebhookSender(),
     catalogue: () => ({
       upstreams: new Map(),
       models: new Map([model, unpriced].map((each) => [each.id, each])),
