@@ -190,7 +190,7 @@ export const AlertTest = z.object({
 
 export type AlertTest = z.output<typeof AlertTest>;
 
-export const KeyParams = z.object({ key_id: id('key') });
+const KeyParams = z.object({ key_id: id('key') });
 
 const shared = { tag: 'keys', caller: 'member', action: 'keys.use' } as const;
 
@@ -206,7 +206,7 @@ export const createKey = endpoint({
   path: '/v1/keys',
   summary: 'Create an API key',
   description:
-    'A cap needs an owner or an admin. A key that is limited itself creates, changes and rotates no other keys.',
+    'A cap needs an owner or an admin. A key that is limited itself manages no keys: it rotates and revokes itself only.',
   request: { body: { 'application/json': NewApiKey } },
   answers: { 201: { description: 'It works.', content: { 'application/json': IssuedApiKey } } },
   refusals: [...MEMBER_REFUSALS, ...CREATION_REFUSALS],

@@ -35,9 +35,16 @@ export function requireCapAuthority(actor: Actor): void {
   });
 }
 
-/** Whoever finds a key that is limited must not be able to make it, or another one, unlimited. */
-export async function refuseLimitedKey(transaction: Transaction, actor: Actor): Promise<void> {
-  if (actor.kind !== 'key') return;
+/**
+ * Whoever finds a key that is limited must be able neither to make it, or another one, unlimited nor to end the others.
+ * `exceptFor`: the key that it may do this to, if it is that key itself.
+ */
+export async function refuseLimitedKey(
+  transaction: Transaction,
+  actor: Actor,
+  exceptFor?: StoredKey,
+): Promise<void> {
+  if (actor.kind !== 'key' || actor.keyId === exceptFor?.id) return;
   // A key that acts in an organization that it founded is not seen from there, and can take nothing with it.
   const [acting] = await transaction.select().from(apiKeys).where(eq(apiKeys.id, actor.keyId));
   if (acting === undefined || !isLimited(acting)) return;

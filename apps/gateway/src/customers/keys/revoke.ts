@@ -2,13 +2,15 @@ import { eq } from 'drizzle-orm';
 import { recordDeed } from '../../platform/audit.ts';
 import type { Context } from '../../platform/context.ts';
 import { apiKeys, inTenant } from '../../platform/db/index.ts';
-import { takeKey } from './authority.ts';
+import { refuseLimitedKey, takeKey } from './authority.ts';
 import type { KeyReference } from './key.ts';
 
-/** From now on every gateway refuses the key. Revoking it again changes nothing. */
+/** From now on every gateway refuses the key. Revoking it again changes nothing. A limited key may do this to itself only. */
 export function revokeKey(ctx: Context, reference: KeyReference): Promise<void> {
   return inTenant(ctx, reference.organizationId, async (transaction) => {
-    const { id, name, organizationId, revokedAt } = await takeKey(transaction, ctx, reference);
+    const stored = await takeKey(transaction, ctx, reference);
+    await refuseLimitedKey(transaction, ctx.actor, stored);
+    const { id, name, organizationId, revokedAt } = stored;
     if (revokedAt !== null) return;
     await transaction
       .update(apiKeys)

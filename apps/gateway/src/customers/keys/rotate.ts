@@ -15,11 +15,9 @@ export function rotateKey(
   reference: KeyReference,
   { graceSeconds }: { readonly graceSeconds: number },
 ): Promise<IssuedKey> {
-  const { actor } = ctx;
   return inTenant(ctx, reference.organizationId, async (transaction) => {
     const stored = await takeKey(transaction, ctx, reference);
-    const isItself = actor.kind === 'key' && actor.keyId === stored.id;
-    if (!isItself) await refuseLimitedKey(transaction, actor);
+    await refuseLimitedKey(transaction, ctx.actor, stored);
     const nowMs = ctx.clock();
     const status = statusOf(stored, nowMs);
     if (status !== 'active') {

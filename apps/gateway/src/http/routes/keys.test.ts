@@ -442,12 +442,15 @@ describe('refuses', () => {
         [`PATCH /v1/keys/${id}`, { name: 'free' }],
         [`PATCH /v1/keys/${id}/spend-cap`, { clear: true }],
         [`POST /v1/keys/${other}/rotate`, {}],
+        [`DELETE /v1/keys/${other}`, undefined],
       ] as const) {
         const answer = await platform.call(operation, { as: key, body });
         expect([answer.status, answer.body.error.code]).toEqual([403, 'permission_denied']);
       }
       const rotated = await platform.call(`POST /v1/keys/${id}/rotate`, { as: key, body: {} });
       expect(rotated).toMatchObject({ status: 201, body: { key: limitsAsShown(limits) } });
+      const revoked = await platform.call(`DELETE /v1/keys/${id}`, { as: rotated.body.full_key });
+      expect(revoked.status).toBe(204);
     },
   );
 
