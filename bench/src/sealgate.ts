@@ -13,8 +13,12 @@ const COMMAND = fileURLToPath(new URL('../../apps/gateway/bin/sealgate.mjs', imp
 /** More than any machine sends in a minute: the counters work and never refuse. */
 const ENDLESS_RPM = '999999999';
 
+export interface StartedSealgate extends Target {
+  readonly dataDir: string;
+}
+
 /** The build that users run, on an empty data directory of its own. */
-export async function startSealgate(upstreamPort: number): Promise<Target> {
+export async function startSealgate(upstreamPort: number): Promise<StartedSealgate> {
   const folder = mkdtempSync(join(tmpdir(), 'sealgate-bench-'));
   const port = await freePort();
   const env = { ...process.env, ...settings(folder, port, upstreamPort) };
@@ -33,6 +37,7 @@ export async function startSealgate(upstreamPort: number): Promise<Target> {
   );
   return {
     name: 'sealgate',
+    dataDir: env.SEALGATE_DATA_DIR,
     port,
     model: 'bench/bench',
     headers: { authorization: `Bearer ${created.stdout.trim()}` },
@@ -45,7 +50,7 @@ export async function startSealgate(upstreamPort: number): Promise<Target> {
 }
 
 /** What differs from an installation without settings: the mock is the only upstream, and no limit is reached. */
-function settings(folder: string, port: number, upstreamPort: number): Record<string, string> {
+function settings(folder: string, port: number, upstreamPort: number) {
   const config = join(folder, 'sealgate.yaml');
   const upstream = {
     id: 'bench',
