@@ -68,7 +68,6 @@ export async function insertKey(
     action: 'key.create',
     subject: key.id,
     organizationId: key.organizationId,
-    details: { name: key.name },
   });
   const { signingSecret } = alerts;
   return { key: { ...key, spendThisMonthNano: nanoUsd(0n) }, secret, signingSecret };

@@ -10,7 +10,7 @@ export function revokeKey(ctx: Context, reference: KeyReference): Promise<void> 
   return inTenant(ctx, reference.organizationId, async (transaction) => {
     const stored = await takeKey(transaction, ctx, reference);
     await refuseLimitedKey(transaction, ctx.actor, stored);
-    const { id, name, organizationId, revokedAt } = stored;
+    const { id, organizationId, revokedAt } = stored;
     if (revokedAt !== null) return;
     await transaction
       .update(apiKeys)
@@ -20,7 +20,6 @@ export function revokeKey(ctx: Context, reference: KeyReference): Promise<void> 
       action: 'key.revoke',
       subject: id,
       organizationId,
-      details: { name },
     });
   });
 }
