@@ -7,6 +7,7 @@ import { addKeysCommand } from './keys.ts';
 import { addModelsCommand } from './models.ts';
 import { addStartCommand } from './start/start.ts';
 import type { Surroundings } from './surroundings.ts';
+import { addUsersCommand } from './users.ts';
 import { addVerifyCommand } from './verify.ts';
 
 /** The whole command line, as `sealgate --help` shows it. */
@@ -35,6 +36,7 @@ Examples:
     addStartCommand,
     addChatCommand,
     addKeysCommand,
+    addUsersCommand,
     addModelsCommand,
     addConfigCommand,
     addDoctorCommand,

@@ -1,3 +1,4 @@
+import { hash } from '@node-rs/argon2';
 import { desc, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { auditLog, sessions, sessionTokens, users } from '../../platform/db/index.ts';
@@ -182,6 +183,15 @@ describe('signing in', () => {
     const unknown = await signIn(platform, 'nobody@example.com');
     expect(wrong).toMatchObject({ status: 401, body: { error: { code: 'invalid_credentials' } } });
     expect([unknown.status, unknown.body]).toEqual([wrong.status, wrong.body]);
+  });
+
+  test('renews a hash of an earlier version', async () => {
+    const { email } = await openAccount(platform, 'outdated');
+    const passwordHash = await hash(PASSWORD, { memoryCost: 8192, timeCost: 1, parallelism: 1 });
+    await platform.database.admin.update(users).set({ passwordHash }).where(eq(users.email, email));
+    expect((await signIn(platform, email)).status).toBe(200);
+    expect((await userOf(email))?.passwordHash).toContain('m=19456,t=2,p=1');
+    expect((await signIn(platform, email)).status).toBe(200);
   });
 
   test('stores hashes of the tokens only, and records where from', async () => {

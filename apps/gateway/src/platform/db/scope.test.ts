@@ -119,6 +119,7 @@ describe('within a scope', () => {
 /** Who may look past all scopes, and why. */
 const PAST_ALL_SCOPES: Readonly<Record<string, string>> = {
   'cli/keys.ts': 'the operator’s own command finds the first organization',
+  'cli/users.ts': 'the operator’s own command finds the first organization',
   'customers/accounts/account.ts': 'whose address it is says the row',
   'customers/accounts/create-user.ts':
     'the operator makes a person, who may take over an organization',
@@ -134,6 +135,7 @@ const PAST_ALL_SCOPES: Readonly<Record<string, string>> = {
   'customers/accounts/verify-session.ts': 'whose token it is says the row',
   'platform/mail/send.ts': 'the outbox is nobody’s',
   'customers/organizations/accept-invitation.ts': 'whose invitation it is says the row',
+  'customers/billing/reconcile.ts': 'the books are held against each other as a whole',
   'customers/billing/store-generations.ts': 'the journal holds lines of many organizations',
   'customers/keys/ensure-first-run.ts': 'is there any organization at all?',
   'customers/keys/last-use.ts': 'keys of many organizations are noted at once',
