@@ -1,3 +1,7 @@
+export { adjust } from './adjust.ts';
+export type { BookedTransfer } from './book-transfer.ts';
+export type { Correction } from './correction.ts';
+export { credit } from './credit.ts';
 export type { Generation, UsageJournal } from './generation.ts';
 export {
   boundOf,
@@ -9,4 +13,6 @@ export {
   type Price,
   type Ratio,
 } from './cost.ts';
+export { reconcile, type Discrepancy, type Reconciliation } from './reconcile.ts';
+export { refund, type Refund } from './refund.ts';
 export { openUsageJournal, type OpenUsageJournal } from './usage-journal.ts';

@@ -1,16 +1,20 @@
 import { nanoUsd } from '@sealgate/contract';
+import { desc, eq } from 'drizzle-orm';
 import { appendFile, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { generations } from '../../platform/db/index.ts';
+import { generations, ledgerEntries, wallets } from '../../platform/db/index.ts';
 import { createFragileDatabase } from '../../platform/db/testing-outage.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/db/testing.ts';
-import { newId } from '../../platform/ids.ts';
+import { testContext } from '../../platform/testing-context.ts';
 import type { Generation } from './generation.ts';
+import { plantOrganization } from '../organizations/testing.ts';
 import { openUsageJournal } from './index.ts';
+import { testGeneration } from './testing.ts';
 
 let database: TestDatabase;
 let dir: string;
+let organizationId: string;
 const quiet = { warn: () => undefined, error: () => undefined };
 
 beforeAll(async () => {
@@ -20,33 +24,12 @@ afterAll(() => database.close());
 beforeEach(async () => {
   dir = await mkdtemp('/tmp/sealgate-journal-');
   await database.pool.query('truncate generations');
+  ({ id: organizationId } = await plantOrganization(testContext(database)));
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
-const generation = (change: Partial<Generation> = {}): Generation => ({
-  id: newId('generation'),
-  organizationId: 'org_1',
-  keyId: 'key_1',
-  route: 'chat',
-  securityTier: undefined,
-  modelAsked: 'nexevo/auto',
-  modelUsed: 'local/math',
-  modelsTried: ['local/words', 'local/math'],
-  billingTier: 'fast',
-  outcome: 'success',
-  status: 200,
-  isStream: true,
-  inputTokens: 12,
-  cachedInputTokens: 2,
-  outputTokens: 5,
-  reasoningTokens: 1,
-  usageSource: 'upstream',
-  costNano: nanoUsd(9_007_199_254_740_993n),
-  startedAtMs: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
-  firstByteMs: 12.6,
-  latencyMs: 34.4,
-  ...change,
-});
+const generation = (changes: Partial<Generation> = {}) =>
+  testGeneration(organizationId, { costNano: nanoUsd(9_007_199_254_740_993n), ...changes });
 
 const open = (log: { warn(): void; error(): void } = quiet) =>
   openUsageJournal({ dir, database, log });
@@ -79,6 +62,46 @@ test('records that come again change and double nothing', async () => {
   expect(rows).toHaveLength(2);
   expect(rows.find((row) => row.id === first.id)?.status).toBe(200);
   await journal.close();
+});
+
+test('what a generation cost goes from the wallet to revenue, once; what was free is not booked', async () => {
+  const journal = await open();
+  const paid = generation({ costNano: nanoUsd(5n) });
+  await Promise.all([
+    journal.append(paid),
+    journal.append(generation({ costNano: nanoUsd(0n) })),
+    journal.append(paid),
+  ]);
+  await journal.flush();
+  await journal.append(paid);
+  await journal.close();
+  const entries = await database.admin
+    .select()
+    .from(ledgerEntries)
+    .where(eq(ledgerEntries.organizationId, organizationId))
+    .orderBy(desc(ledgerEntries.account));
+  const shared = { kind: 'usage', requestId: paid.id, transferId: paid.id.replace('gen', 'trf') };
+  expect(entries).toMatchObject([
+    { ...shared, account: 'wallet', amountNano: -5n, balanceNano: -5n },
+    { ...shared, account: 'revenue', amountNano: 5n, balanceNano: null },
+  ]);
+  expect(entries).toHaveLength(2);
+  const { admin } = database;
+  const [wallet] = await admin
+    .select()
+    .from(wallets)
+    .where(eq(wallets.organizationId, organizationId));
+  expect(wallet?.balanceNano).toBe(-5n);
+});
+
+test('a generation of no organization is put aside, and nothing is booked for it', async () => {
+  const journal = await open();
+  const lost = generation({ organizationId: 'org_none' });
+  await Promise.all([journal.append(lost), journal.append(generation())]);
+  await journal.close();
+  expect(await readFile(join(dir, 'rejected.jsonl'), 'utf8')).toContain(lost.id);
+  expect(await database.admin.$count(generations)).toBe(1);
+  expect(await database.admin.$count(ledgerEntries, eq(ledgerEntries.requestId, lost.id))).toBe(0);
 });
 
 test('text that PostgreSQL cannot hold does not keep the record out', async () => {

@@ -80,6 +80,7 @@ async function insertStartCredit(
     id: ctx.newId('ledgerEntry'),
     account,
     amountNano,
+    balanceNano: account === 'wallet' ? amountNano : null,
     ...shared,
   });
   await transaction

@@ -13,8 +13,8 @@ describe('history', () => {
     audit_log: `insert into audit_log (id, actor_kind, address, action, subject) values ('aud_1', 'system', '203.0.113.7', 'test', 'it')`,
     ledger_entries: `with organization as (
         insert into organizations (id, name, kind) values ('org_1', 'One', 'personal') returning id)
-      insert into ledger_entries (id, transfer_id, organization_id, account, kind, amount_nano)
-      select 'led_1', 'trf_1', id, 'wallet', 'start_credit', 1 from organization`,
+      insert into ledger_entries (id, transfer_id, organization_id, account, kind, amount_nano, balance_nano)
+      select 'led_1', 'trf_1', id, 'wallet', 'start_credit', 1, 1 from organization`,
   };
 
   test.each(Object.entries(rows))('no statement can rewrite %s', async (table, insert) => {

@@ -1,4 +1,5 @@
-import { boolean, index, integer, pgTable, text } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { boolean, check, index, integer, pgTable, text } from 'drizzle-orm/pg-core';
 import { moment, nano } from './columns.ts';
 
 /**
@@ -35,5 +36,6 @@ export const generations = pgTable(
   (table) => [
     index('generations_of_organization').on(table.organizationId, table.startedAt),
     index('generations_of_key').on(table.keyId, table.startedAt),
+    check('generations_cost_no_less_than_nothing', sql`${table.costNano} >= 0`),
   ],
 );

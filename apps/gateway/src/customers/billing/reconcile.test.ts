@@ -1,0 +1,228 @@
+import { nanoUsd } from '@sealgate/contract';
+import { sql } from 'drizzle-orm';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Context } from '../../platform/context.ts';
+import { wallets } from '../../platform/db/index.ts';
+import { createTestDatabase, type TestDatabase } from '../../platform/db/testing.ts';
+import { Refusal } from '../../platform/refusal.ts';
+import { testContext } from '../../platform/testing-context.ts';
+import { plantOrganization } from '../organizations/testing.ts';
+import { adjust, credit, reconcile, refund, type Generation } from './index.ts';
+import { storeGenerations } from './store-generations.ts';
+import { testGeneration } from './testing.ts';
+
+let database: TestDatabase;
+let ctx: Context;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  ctx = testContext(database);
+});
+afterAll(() => database.close());
+
+const lineOf = (generation: Generation): string =>
+  JSON.stringify({ ...generation, costNano: generation.costNano.toString() });
+const charge = (...generations: readonly Generation[]) =>
+  storeGenerations(database, generations.map(lineOf));
+
+const ORGANIZATIONS = 3;
+const organization = fc.nat(ORGANIZATIONS - 1);
+const amount = fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n }).filter((nano) => nano !== 0n);
+const event = fc.oneof(
+  fc.record({
+    kind: fc.constant('charge' as const),
+    /** Whose, and for how much. */
+    generations: fc.array(fc.tuple(organization, fc.bigInt({ min: 0n, max: 10n ** 12n })), {
+      maxLength: 12,
+    }),
+    isReplayed: fc.boolean(),
+  }),
+  fc.record({ kind: fc.constant('credit' as const), organization, amount }),
+  fc.record({ kind: fc.constant('adjust' as const), organization, amount }),
+  fc.record({ kind: fc.constant('refund' as const), organization, index: fc.nat(20) }),
+);
+type Event = typeof event extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** What wallets must hold, reckoned without the database. */
+class Model {
+  readonly balances = new Map<string, bigint>();
+  readonly charged: Generation[] = [];
+  readonly refunded = new Set<string>();
+
+  move(organizationId: string, nano: bigint): void {
+    this.balances.set(organizationId, (this.balances.get(organizationId) ?? 0n) + nano);
+  }
+}
+
+const reason = 'test';
+const isRefused = (work: Promise<unknown>): Promise<boolean> =>
+  work.then(
+    () => false,
+    (error: unknown) => error instanceof Refusal,
+  );
+
+const LIVE: {
+  readonly [Kind in Event['kind']]: (
+    model: Model,
+    ids: readonly string[],
+    happening: Extract<Event, { kind: Kind }>,
+  ) => Promise<void>;
+} = {
+  charge: async (model, ids, { generations, isReplayed }) => {
+    const fresh = generations.map(([owner, cost]) =>
+      testGeneration(ids[owner] ?? '', { costNano: nanoUsd(cost) }),
+    );
+    for (const { organizationId, costNano } of fresh) model.move(organizationId, 0n - costNano);
+    model.charged.push(...fresh);
+    // The same lines, also from another process at the same time.
+    const replays = isReplayed ? [model.charged, fresh] : [];
+    await Promise.all([fresh, ...replays].map((lines) => charge(...lines)));
+  },
+  refund: async (model, ids, { organization, index }) => {
+    const organizationId = ids[organization] ?? '';
+    const { id, costNano, ...given } = model.charged[index] ?? testGeneration('');
+    const isDue =
+      given.organizationId === organizationId && costNano > 0n && !model.refunded.has(id);
+    const refunding = refund(ctx, { organizationId, generationId: id, reason });
+    expect(await isRefused(refunding)).toBe(!isDue);
+    if (!isDue) return;
+    model.move(organizationId, costNano);
+    model.refunded.add(id);
+  },
+  credit: async (model, ids, { organization, amount }) => {
+    const organizationId = ids[organization] ?? '';
+    const crediting = credit(ctx, { organizationId, amountNano: nanoUsd(amount), reason });
+    expect(await isRefused(crediting)).toBe(amount < 0n);
+    if (amount > 0n) model.move(organizationId, amount);
+  },
+  adjust: async (model, ids, { organization, amount }) => {
+    const organizationId = ids[organization] ?? '';
+    await adjust(ctx, { organizationId, amountNano: nanoUsd(amount), reason });
+    model.move(organizationId, amount);
+  },
+};
+
+describe('the books', () => {
+  test('balance after any history of charges, replays, credits, adjustments and refunds', async () => {
+    const history = fc.array(event, { maxLength: 20 });
+    await fc.assert(
+      fc.asyncProperty(history, async (events) => {
+        const model = new Model();
+        const planted = await Promise.all(
+          Array.from({ length: ORGANIZATIONS }, () => plantOrganization(ctx, nanoUsd(10n ** 10n))),
+        );
+        const ids = planted.map(({ id }) => id);
+        for (const id of ids) model.move(id, 10n ** 10n);
+        for (const happening of events) await LIVE[happening.kind](model, ids, happening as never);
+        const stored = await database.admin.select().from(wallets);
+        const balances = stored
+          .filter(({ organizationId }) => ids.includes(organizationId))
+          .map(({ organizationId, balanceNano }) => [organizationId, balanceNano] as const);
+        expect(new Map(balances)).toEqual(model.balances);
+        expect((await reconcile(database)).discrepancies).toEqual([]);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('of many processes that charge and credit the same wallets at once, none is lost and none waits forever', async () => {
+    const planted = await Promise.all(Array.from({ length: 5 }, () => plantOrganization(ctx)));
+    const batches = Array.from({ length: 12 }, (_, batch) =>
+      Array.from({ length: 50 }, (_, line) =>
+        testGeneration(planted[(batch + line * (batch % 2 === 0 ? 1 : 4)) % 5]?.id ?? '', {
+          costNano: nanoUsd(1n),
+        }),
+      ),
+    );
+    await Promise.all([
+      ...batches.flatMap((batch) => [charge(...batch), charge(...batch.toReversed())]),
+      ...planted.map(({ id: organizationId }) =>
+        credit(ctx, { organizationId, amountNano: nanoUsd(1_000n), reason: 'test' }),
+      ),
+    ]);
+    const total = await database.admin.execute<{ total: string }>(
+      sql`select sum(balance_nano)::text as total from wallets where organization_id in ${planted.map(({ id }) => id)}`,
+    );
+    expect(total.rows).toEqual([{ total: String(5 * 1_000 - 12 * 50) }]);
+    expect((await reconcile(database)).discrepancies).toEqual([]);
+  });
+});
+
+describe('a fault in the books is found:', () => {
+  /** Below the waterline, where nothing protects the books. */
+  const vandalise = async (statement: string): Promise<void> => {
+    await database.admin.execute(`
+      alter table ledger_entries disable trigger ledger_entries_append_only;
+      ${statement};
+      alter table ledger_entries enable trigger ledger_entries_append_only`);
+  };
+  const pay = async (): Promise<Generation> => {
+    const { id } = await plantOrganization(ctx);
+    const generation = testGeneration(id, { costNano: nanoUsd(7n) });
+    await charge(generation);
+    return generation;
+  };
+  const faults = async (): Promise<(readonly [string, string])[]> => {
+    const { discrepancies } = await reconcile(database);
+    await database.admin.execute(`
+      alter table ledger_entries disable trigger ledger_entries_append_only;
+      delete from ledger_entries; delete from generations; update wallets set balance_nano = 0;
+      alter table ledger_entries enable trigger ledger_entries_append_only`);
+    return discrepancies.map(({ check, subject }) => [check, subject] as const);
+  };
+
+  test('a transfer of which one side is missing', async () => {
+    const { id } = await pay();
+    await vandalise(
+      `delete from ledger_entries where request_id = '${id}' and account = 'revenue'`,
+    );
+    expect(await faults()).toEqual([
+      ['a transfer sums to zero', id.replace('gen', 'trf')],
+      ['a generation is paid for once, and nothing else is', id],
+    ]);
+  });
+
+  test('a wallet that somebody has changed', async () => {
+    const { organizationId } = await pay();
+    await vandalise(
+      `update wallets set balance_nano = 1 where organization_id = '${organizationId}'`,
+    );
+    expect(await faults()).toEqual([['a wallet holds the sum of its entries', organizationId]]);
+  });
+
+  test('an entry with a balance that it never had', async () => {
+    const { id } = await pay();
+    await vandalise(
+      `update ledger_entries set balance_nano = 1 where request_id = '${id}' and account = 'wallet'`,
+    );
+    expect(await faults()).toEqual([
+      ['an entry carries the balance after it', `${id.replace('gen', 'led')}w`],
+    ]);
+  });
+
+  test.each([
+    [
+      'that was never paid for',
+      (id: string) => `update generations set id = 'gen_x' where id = '${id}'`,
+      2,
+    ],
+    [
+      'that cost something else',
+      (id: string) => `update generations set cost_nano = 8 where id = '${id}'`,
+      1,
+    ],
+    [
+      'of somebody else',
+      (id: string) => `update generations set organization_id = 'org_0' where id = '${id}'`,
+      2,
+    ],
+  ])('a generation %s', async (_what, statement, count) => {
+    const { id } = await pay();
+    await vandalise(statement(id));
+    const found = await faults();
+    expect(found).toHaveLength(count);
+    expect(new Set(found.map(([check]) => check))).toEqual(
+      new Set(['a generation is paid for once, and nothing else is']),
+    );
+  });
+});

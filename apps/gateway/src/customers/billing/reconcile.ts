@@ -1,0 +1,98 @@
+import { nanoUsd, type NanoUsd } from '@sealgate/contract';
+import { sql, type SQL } from 'drizzle-orm';
+import { inSystem, type Stored } from '../../platform/db/index.ts';
+
+/** What must be equal in the books, and what it is compared with. */
+const CHECKS = {
+  'a transfer sums to zero': sql`
+    select transfer_id as subject, 0 as expected, sum(amount_nano) as found
+    from ledger_entries group by transfer_id
+    having sum(amount_nano) <> 0 or count(distinct organization_id) <> 1`,
+  'a wallet holds the sum of its entries': sql`
+    select organization_id as subject, coalesce(total, 0) as expected, balance_nano as found
+    from wallets full join (
+      select organization_id, sum(amount_nano) as total from ledger_entries
+      where account = 'wallet' group by organization_id) as entries using (organization_id)
+    where balance_nano is distinct from coalesce(total, 0)`,
+  'an entry carries the balance after it': sql`
+    select id as subject, expected, balance_nano as found
+    from (select id, balance_nano,
+        sum(amount_nano) over (partition by organization_id order by position) as expected
+      from ledger_entries where account = 'wallet') as entries
+    where balance_nano <> expected`,
+  'a generation is paid for once, and nothing else is': sql`
+    select coalesce(id, request_id) as subject, coalesce(-cost_nano, 0) as expected, coalesce(paid, 0) as found
+    from (select id, organization_id, cost_nano from generations where cost_nano > 0) as used
+    full join (
+      select request_id, organization_id, sum(amount_nano) filter (where account = 'wallet') as paid,
+        count(distinct transfer_id) as transfers, count(*) filter (where account = 'revenue') as sides
+      from ledger_entries where kind = 'usage' group by request_id, organization_id) as charge
+    on request_id = id and charge.organization_id = used.organization_id
+    where paid is distinct from -cost_nano or transfers <> 1 or sides <> 1`,
+} as const satisfies Record<string, SQL>;
+
+export type BookCheck = keyof typeof CHECKS;
+
+export interface Discrepancy {
+  readonly check: BookCheck;
+  /** Of the transfer, organization, entry or generation. */
+  readonly subject: string;
+  readonly expectedNano: NanoUsd;
+  readonly foundNano: NanoUsd;
+}
+
+export interface Reconciliation {
+  readonly wallets: number;
+  readonly transfers: number;
+  readonly generations: number;
+  /** The first hundred of each check. */
+  readonly discrepancies: readonly Discrepancy[];
+}
+
+interface Found extends Record<string, unknown> {
+  readonly subject: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+const SHOWN_PER_CHECK = 100;
+
+/** Holds the books against each other. Each check is one statement, so it sees the books at one moment, also while they grow. */
+export async function reconcile(database: Stored): Promise<Reconciliation> {
+  const checks = Object.keys(CHECKS) as BookCheck[];
+  const discrepancies: Discrepancy[] = [];
+  for (const check of checks) discrepancies.push(...(await find(database, check)));
+  return { ...(await countBooks(database)), discrepancies };
+}
+
+async function find(database: Stored, check: BookCheck): Promise<Discrepancy[]> {
+  const { rows } = await inSystem(database, (transaction) =>
+    transaction.execute<Found>(sql`
+      select subject, coalesce(expected, 0)::text as expected, coalesce(found, 0)::text as found
+      from (${CHECKS[check]}) as fault order by subject limit ${SHOWN_PER_CHECK}`),
+  );
+  return rows.map(({ subject, expected, found }) => ({
+    check,
+    subject,
+    expectedNano: nanoUsd(BigInt(expected)),
+    foundNano: nanoUsd(BigInt(found)),
+  }));
+}
+
+interface Counts extends Record<string, unknown> {
+  readonly wallets: number;
+  readonly transfers: number;
+  readonly generations: number;
+}
+
+async function countBooks(database: Stored): Promise<Counts> {
+  const { rows } = await inSystem(database, (transaction) =>
+    transaction.execute<Counts>(sql`
+      select (select count(*) from wallets)::float8 as wallets,
+        (select count(*) from ledger_entries where account = 'wallet')::float8 as transfers,
+        (select count(*) from generations where cost_nano > 0)::float8 as generations`),
+  );
+  const [counts] = rows;
+  if (counts === undefined) throw new Error('impossible: a count has no row');
+  return counts;
+}
