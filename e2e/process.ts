@@ -29,10 +29,15 @@ export function runSealgate(args: readonly string[], env: Environment): Running 
 }
 
 /** Nothing of our own environment gets in but `PATH` and `HOME`: a developer's keys are no part of a test. */
-export function runProgram(program: string, args: readonly string[], env: Environment): Running {
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  env: Environment,
+  cwd: string = CHECKOUT,
+): Running {
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(program, args, {
-    cwd: CHECKOUT,
+    cwd,
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

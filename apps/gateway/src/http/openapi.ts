@@ -145,7 +145,23 @@ const exampleOf = (_row: unknown, code: RefusalCode): Part => ({
 });
 
 const content = (schemas: Content): Part =>
-  mapEntries(schemas, (schema) => ({ schema: schemaOf(schema) }));
+  mapEntries(schemas, (schema, type) => ({
+    schema: type === 'text/event-stream' ? eventOf(schemaOf(schema)) : schemaOf(schema),
+  }));
+
+/** As OpenAPI 3.2 describes server-sent events: an object for each, whose data is JSON in a text. */
+const eventOf = (contentSchema: Part): Part => ({
+  type: 'object',
+  required: ['data'],
+  properties: {
+    data: {
+      anyOf: [
+        { type: 'string', contentMediaType: 'application/json', contentSchema },
+        { const: '[DONE]', description: 'The end.' },
+      ],
+    },
+  },
+});
 
 function headers(): Part {
   const own = rows.flatMap(([, row]) => Object.values(row.answers).map((answer) => answer.headers));
