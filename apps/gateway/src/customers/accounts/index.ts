@@ -23,6 +23,6 @@ export { endSession, listSessions, type ListedSession } from './sessions/list.ts
 export { login, type SignedIn } from './sessions/login.ts';
 export { logout, refreshSession } from './sessions/refresh.ts';
 export type { TokenPair } from './sessions/tokens.ts';
-export { hashToken, isTokenShaped, mintToken, type MintedToken } from './token.ts';
+export { hashToken, mintToken } from './token.ts';
 export { verifyEmail } from './verify-email.ts';
 export { createSessionVerifier } from './verify-session.ts';

@@ -1,6 +1,8 @@
-import { hash } from '@node-rs/argon2';
+import { hash, verify } from '@node-rs/argon2';
 import { desc, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createAccountServices, login as startSession } from '../../customers/accounts/index.ts';
+import { createPasswords } from '../../customers/accounts/passwords/passwords.ts';
 import { auditLog, sessions, sessionTokens, users } from '../../platform/db/index.ts';
 import { mailsTo, openAccount, PASSWORD, signIn, tokenFor } from '../testing-accounts.ts';
 import { createTestPlatform, type TestPlatform } from '../testing.ts';
@@ -183,6 +185,26 @@ describe('signing in', () => {
     const unknown = await signIn(platform, 'nobody@example.com');
     expect(wrong).toMatchObject({ status: 401, body: { error: { code: 'invalid_credentials' } } });
     expect([unknown.status, unknown.body]).toEqual([wrong.status, wrong.body]);
+  });
+
+  test('begins no session once the password was changed, also while it was checked', async () => {
+    const { email, userId } = await openAccount(platform, 'meanwhile');
+    const { guard } = createAccountServices(platform.ctx.clock);
+    const passwords = createPasswords({
+      hash,
+      verify: async (stored, password) => {
+        const isRight = await verify(stored, password);
+        await platform.database.admin
+          .update(users)
+          .set({ passwordHash: await hash('changed meanwhile') })
+          .where(eq(users.id, userId));
+        return isRight;
+      },
+    });
+    const anonymous = { ...platform.ctx, actor: { kind: 'anonymous' as const } };
+    const input = { email, password: PASSWORD, userAgent: undefined };
+    const attempt = startSession(anonymous, { guard, passwords }, input);
+    await expect(attempt).rejects.toMatchObject({ code: 'invalid_credentials' });
   });
 
   test('renews a hash of an earlier version', async () => {

@@ -40,6 +40,7 @@ export function login(ctx: Context, services: AccountServices, input: SignIn): P
     const isOutdated = passwords.isOutdated(user.passwordHash ?? '');
     const passwordHash = isOutdated ? await passwords.hash(input.password) : undefined;
     return inPerson(ctx, user.id, async (transaction) => {
+      await refuseIfChanged(transaction, user);
       await requireSecondFactor(transaction, ctx, user.id, input);
       if (passwordHash !== undefined) {
         await transaction.update(users).set({ passwordHash }).where(eq(users.id, user.id));
@@ -47,6 +48,17 @@ export function login(ctx: Context, services: AccountServices, input: SignIn): P
       return startSession(transaction, ctx, user, input.userAgent);
     });
   });
+}
+
+/** Who changed the password or left meanwhile has ended all sessions: none may begin after that. */
+async function refuseIfChanged(transaction: Transaction, known: StoredUser): Promise<void> {
+  const [user] = await transaction
+    .select({ passwordHash: users.passwordHash, deactivatedAt: users.deactivatedAt })
+    .from(users)
+    .where(eq(users.id, known.id))
+    .for('update');
+  if (user?.passwordHash === known.passwordHash && user.deactivatedAt === null) return;
+  throw new Refusal('invalid_credentials');
 }
 
 async function startSession(
