@@ -25,6 +25,38 @@ const SWITCHES = [
   '--disable-sync',
 ];
 
+describe.runIf(hasChromium)('the reference at /docs', () => {
+  let gateway: Gateway;
+  let browser: Browser;
+  beforeAll(async () => {
+    [gateway, browser] = await Promise.all([
+      startGateway(),
+      chromium.launch({ executablePath: CHROMIUM, args: SWITCHES }),
+    ]);
+  });
+  afterAll(() => browser?.close());
+
+  test.each([390, 1440])(
+    'has its style and fits a screen of %i pixels, and loads nothing else',
+    async (width) => {
+      const page = await browser.newPage({ viewport: { width, height: 800 } });
+      const complaints: string[] = [];
+      const loaded: string[] = [];
+      page.on('console', (message) => complaints.push(message.text()));
+      page.on('request', (request) => loaded.push(new URL(request.url()).pathname));
+      await page.goto(`${gateway.url()}/docs#createChatCompletion`, { waitUntil: 'load' });
+      expect(complaints).toEqual([]);
+      expect(loaded).toEqual(['/docs']);
+      const shown = await page.evaluate(() => ({
+        margin: getComputedStyle(document.body).margin,
+        overflow: document.documentElement.scrollWidth - window.innerWidth,
+        top: document.querySelector('#createChatCompletion')?.getBoundingClientRect().top,
+      }));
+      expect(shown).toEqual({ margin: '0px', overflow: 0, top: expect.closeTo(24, -1) });
+    },
+  );
+});
+
 describe.runIf(hasChromium)('our SDK in Chromium, on a foreign page', () => {
   let upstream: FakeUpstream;
   let site: Server;
@@ -63,7 +95,7 @@ describe.runIf(hasChromium)('our SDK in Chromium, on a foreign page', () => {
       { url: gateway.url(), key: gateway.key, model: 'fake/model-a' },
     );
 
-  test('chats whole, streamed and sealed, and reads refusals', async () => {
+  test('chats whole, streamed and sealed, reads refusals and keeps conversations', async () => {
     expect(await callFromPage()).toEqual(EXPECTED);
   });
 

@@ -7,7 +7,7 @@ export interface Target {
   readonly model: string;
 }
 
-/** What the SDK can do, done once: a whole answer, a stream, a sealed answer and a refusal. Runs in every runtime. */
+/** What the SDK can do, done once: a whole answer, a stream, a sealed answer, a refusal and a stored conversation. Runs in every runtime. */
 export async function callEveryWay({ url, key, model }: Target) {
   const plain = new Sealgate({ baseURL: `${url}/v1`, apiKey: key });
   const sealed = new SecureChatCompletion({ baseUrl: url, apiKey: key, allowHttp: true });
@@ -24,6 +24,7 @@ export async function callEveryWay({ url, key, model }: Target) {
   const opened = await sealed.create({ model, messages, security_tier: 'high' });
   const refusal = await sealed.create({ model: 'fake/nothing', messages }).catch(String);
   sealed.dispose();
+  const conversation = await keepConversation(plain);
   return {
     whole: whole.choices[0]?.message.content,
     generation: whole.nexevo?.generation_id,
@@ -31,5 +32,19 @@ export async function callEveryWay({ url, key, model }: Target) {
     opened: opened.choices[0]?.message.content,
     metadata: opened._metadata,
     refusal,
+    conversation,
   };
+}
+
+/** Every method and every kind of answer of the platform: creates, changes, lists, exports and deletes. */
+async function keepConversation({ conversations }: Sealgate) {
+  const { conversation_id: id } = await conversations.create({ title: 'First' });
+  await conversations.appendMessage(id, { role: 'user', content: 'Hello?' });
+  await conversations.update(id, { title: 'Second' });
+  const titles: (string | null)[] = [];
+  for await (const { title } of conversations.list({ limit: 1 })) titles.push(title);
+  const file = await conversations.export(id, { format: 'markdown' });
+  await conversations.delete(id);
+  const gone = await conversations.get(id).catch((error: unknown) => String(error));
+  return { titles, isExported: file.includes('Hello?'), gone };
 }

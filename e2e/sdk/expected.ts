@@ -8,4 +8,9 @@ export const EXPECTED = {
   opened: 'Hello, world!',
   metadata: expect.objectContaining({ is_encrypted: true, security_tier: 'high' }),
   refusal: expect.stringContaining('This model does not exist'),
+  conversation: {
+    titles: ['Second'],
+    isExported: true,
+    gone: 'NotFoundError: There is nothing here.',
+  },
 };

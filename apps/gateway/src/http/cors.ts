@@ -40,9 +40,9 @@ export function createCors(allowedOrigins: readonly string[]): Cors {
     headersFor,
     preflightFor: (origin) => ({
       ...headersFor(origin),
-      'access-control-allow-methods': 'GET, POST, OPTIONS',
+      'access-control-allow-methods': 'GET, POST, PATCH, PUT, DELETE, OPTIONS',
       'access-control-allow-headers':
-        'Authorization, Content-Type, Idempotency-Key, X-Payload-ID, X-Public-Key, X-Security-Tier, ' +
+        'Authorization, Content-Type, Idempotency-Key, X-Organization-ID, X-Payload-ID, X-Public-Key, X-Security-Tier, ' +
         'X-Stainless-Arch, X-Stainless-Lang, X-Stainless-OS, X-Stainless-Package-Version, ' +
         'X-Stainless-Retry-Count, X-Stainless-Runtime, X-Stainless-Runtime-Version, X-Stainless-Timeout',
       'access-control-max-age': '7200',
