@@ -34,14 +34,14 @@ export function exampleOf(schema: JsonSchema, options: ExampleOptions, depth = 0
   if (others.length > 0) return exampleOf(choice, options, depth);
   if (plain.type === 'array') return arrayExample(plain, options, depth);
   if (plain.type === 'object') return objectExample(plain, options, depth);
-  return SCALARS[plain.format ?? String([plain.type].flat()[0])] ?? 'text';
+  return SCALARS[plain.format ?? String([plain.type].flat()[0])] ?? '…';
 }
 
 const toldValue = (schema: JsonSchema): unknown =>
   schema.examples?.[0] ?? schema.const ?? schema.enum?.[0] ?? schema.default;
 
 const SCALARS: Readonly<Record<string, unknown>> = {
-  string: 'text',
+  string: '…',
   email: 'ada@example.com',
   uri: 'https://example.com/hook',
   number: 1,

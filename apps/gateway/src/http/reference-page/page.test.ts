@@ -59,10 +59,10 @@ describe('the reference', () => {
       .replaceAll('&quot;', '"')
       .replaceAll('&#39;', "'");
     expect(article).toContain(
-      "const answer = await client.organizations.update(organizationId, {\n  name: 'text'\n});",
+      "const answer = await client.organizations.update(organizationId, {\n  name: '…'\n});",
     );
     expect(article).toContain(
-      `curl -X PATCH "$SEALGATE_URL/v1/organizations/$ORGANIZATION_ID" \\\n  -H "Authorization: Bearer $SEALGATE_API_KEY" \\\n  -H "Content-Type: application/json" \\\n  -d '{\n    "name": "text"\n  }'`,
+      `curl -X PATCH "$SEALGATE_URL/v1/organizations/$ORGANIZATION_ID" \\\n  -H "Authorization: Bearer $SEALGATE_API_KEY" \\\n  -H "Content-Type: application/json" \\\n  -d '{\n    "name": "…"\n  }'`,
     );
     expect(articleOf('listOrganizations')).toContain(
       'for await (const each of client.organizations.list()) {',
