@@ -70,6 +70,28 @@ describe('a job', () => {
   });
 });
 
+test('jobs go on after results could not be stored', async () => {
+  const rename = (from: string, to: string) =>
+    database.admin.execute(sql.raw(`alter table graphile_worker.${from} rename to ${to}`));
+  const breaking: Jobs = {
+    ...jobs,
+    'send-mail': async ({ mailId }) => {
+      if (mailId === 'mail_5') await rename('_private_jobs', 'hidden');
+      done.push(mailId);
+    },
+  };
+  let warnings = 0;
+  const counting = { debug: () => undefined, warn: () => void (warnings += 1) };
+  const runner = startJobs({ database, jobs: breaking, log: counting });
+  await inSystem(database, add('mail_5'));
+  await expect.poll(() => warnings, { timeout: 20_000 }).toBeGreaterThan(0);
+  await rename('hidden', '_private_jobs');
+  await inSystem(database, add('mail_6'));
+  await expect.poll(() => done, { timeout: 20_000 }).toEqual(['mail_5', 'mail_6']);
+  await runner.close();
+  await database.admin.execute(sql`delete from graphile_worker._private_jobs`);
+});
+
 test('closing waits for the job that runs', async () => {
   let onStart = (): void => undefined;
   const started = new Promise<void>((resolve) => (onStart = resolve));

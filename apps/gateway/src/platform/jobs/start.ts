@@ -69,12 +69,15 @@ async function runUntilStopped(work: JobsToRun, signal: AbortSignal): Promise<vo
   }
 }
 
+/** In batches, if only of one, else a result that cannot be stored is a rejection that nobody handles. */
+const AWAITED = { completeJobBatchDelay: 0, failJobBatchDelay: 0 };
 const LOUD = new Set<string>(['error', 'warning']);
 
 export function runnerOptions({ database, jobs, log }: JobsToRun): RunnerOptions {
   return {
     pgPool: database.pool,
     noHandleSignals: true,
+    preset: { worker: AWAITED },
     logger: new Logger(() => (level, message) => {
       // Its errors are failed attempts, which come again.
       if (LOUD.has(level)) log.warn(message);
