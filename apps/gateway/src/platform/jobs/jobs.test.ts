@@ -58,7 +58,7 @@ describe('a job', () => {
     failures = 1;
     await inSystem(database, add('mail_3'));
     await runDueJobs({ database, jobs });
-    expect(await waiting()).toEqual([{ attempts: 1, last_error: 'the server is away' }]);
+    await expect.poll(waiting).toEqual([{ attempts: 1, last_error: 'the server is away' }]);
     await runDueJobs({ database, jobs });
     expect(done).toEqual([]);
     await database.admin.execute(

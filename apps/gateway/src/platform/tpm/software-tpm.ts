@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 export const hasSoftwareTpm = (): boolean => spawnSync('swtpm', ['--version']).status === 0;
 
@@ -34,7 +34,7 @@ export async function startSoftwareTpm(): Promise<SoftwareTpm> {
   const exited = new Promise<void>((resolve) => {
     child.once('close', () => resolve()).once('error', () => resolve());
   });
-  await untilListening(`${path}.ctrl`);
+  await untilListening(path);
   return {
     address: { kind: 'unix', path },
     async stop() {
@@ -45,17 +45,16 @@ export async function startSoftwareTpm(): Promise<SoftwareTpm> {
   };
 }
 
-/** Knocks on the control socket: swtpm serves a single client on the data socket and must not meet us there first. */
+/** By the kernel's list: swtpm serves a single client on its socket, which must not be somebody who only knocks. */
 async function untilListening(path: string): Promise<void> {
-  for (let attempt = 0; attempt < 500; attempt += 1) {
-    const isOpen = await new Promise<boolean>((resolve) => {
-      const socket = connect({ path }, () => resolve(true)).once('error', () => resolve(false));
-      socket.once('connect', () => socket.destroy());
-    });
-    if (isOpen) return;
-    await new Promise((resolve) => {
-      setTimeout(resolve, 10);
-    });
+  for (let attempt = 0; attempt < 1_000; attempt += 1) {
+    const sockets = await readFile('/proc/net/unix', 'utf8');
+    const line = sockets.split('\n').find((entry) => entry.endsWith(` ${path}`));
+    if (line?.split(' ')[3] === ACCEPTS_CONNECTIONS) return;
+    await setTimeout(10);
   }
   throw new Error('swtpm did not start');
 }
+
+/** The flag `__SO_ACCEPTCON` in that list. */
+const ACCEPTS_CONNECTIONS = '00010000';
