@@ -32,6 +32,8 @@ const ENDINGS = new Set([
   'revokeKey',
   'revokeInvitation',
 ]);
+/** It would call whatever host was made up. */
+const CALLS_OUT = 'testAlertWebhook';
 
 describe.runIf(hasSchemathesis)('requests that Schemathesis makes up from /openapi.json', () => {
   let upstream: FakeUpstream;
@@ -80,7 +82,7 @@ describe.runIf(hasSchemathesis)('requests that Schemathesis makes up from /opena
   /** The report, unless there is nothing to report, and which kinds of answers there were. */
   async function fuzz(
     credential: string,
-    selection: readonly string[] = [],
+    selection: readonly string[],
     parameters: Readonly<Record<string, string>> = {},
   ): Promise<{ readonly report: string; readonly kinds: ReadonlySet<string> }> {
     const start = gateway.log().length;
@@ -123,7 +125,7 @@ describe.runIf(hasSchemathesis)('requests that Schemathesis makes up from /opena
   }
 
   test('by a key are answered as the contract says, and never by a 5xx', async () => {
-    expect(await fuzz(gateway.key)).toEqual(WELL);
+    expect(await fuzz(gateway.key, [`--exclude-operation-id=${CALLS_OUT}`])).toEqual(WELL);
   }, 300_000);
 
   // One session for each: it may send 600 requests a minute.
@@ -132,8 +134,9 @@ describe.runIf(hasSchemathesis)('requests that Schemathesis makes up from /opena
     async (chapter) => {
       const { accessToken } = await signIn(gateway, ADA);
       const rows: readonly (readonly [string, Endpoint])[] = Object.entries(ENDPOINTS);
-      const operations = rows.filter(([name, { tag }]) => tag === chapter && !ENDINGS.has(name));
-      const selection = operations.map(([name]) => `--include-operation-id=${name}`);
+      const selection = rows
+        .filter(([name, { tag }]) => tag === chapter && name !== CALLS_OUT && !ENDINGS.has(name))
+        .map(([name]) => `--include-operation-id=${name}`);
       expect(await fuzz(accessToken, selection, known)).toEqual(WELL);
     },
     300_000,
