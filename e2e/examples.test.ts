@@ -55,6 +55,13 @@ test('feedback', async () => {
   expect(await printed(start('feedback'))).toContain('1 of 1 answers were good.');
 });
 
+test('billing', async () => {
+  const text = await printed(start('billing'));
+  expect(text).toMatch(/^\d+\.\d+ USD are left\.$/m);
+  expect(text).toMatch(/^\d+ requests cost \d+\.\d+ USD in the last 7 days\.$/m);
+  expect(text).toMatch(/^passthrough: /m);
+});
+
 test('organizations: the mail is answered meanwhile', async () => {
   const running = start('organizations', { INVITED: 'dev@example.com' });
   const { client: dev } = await signUp(gateway, 'dev@example.com');
@@ -81,6 +88,7 @@ test('every example has a test here', async () => {
   const names = (await readdir(join(CHECKOUT, 'examples'))).filter((name) => name.endsWith('.ts'));
   expect(names.map((name) => name.replace('.ts', '')).toSorted()).toEqual([
     'accounts',
+    'billing',
     'conversations',
     'feedback',
     'keys',

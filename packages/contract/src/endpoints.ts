@@ -21,6 +21,7 @@ import {
   resetPassword,
   verifyEmail,
 } from './auth.ts';
+import { listLedger, readBalance, readUsage } from './billing.ts';
 import { createChatCompletion } from './chat.ts';
 import {
   appendMessage,
@@ -107,6 +108,9 @@ export const ENDPOINTS = {
   updateGeoPolicy,
   rotateKey,
   revokeKey,
+  readBalance,
+  readUsage,
+  listLedger,
   register,
   verifyEmail,
   login,

@@ -26,6 +26,16 @@ export {
   SignIn,
   TokenProof,
 } from './auth.ts';
+export {
+  Balance,
+  Ledger,
+  LedgerEntry,
+  UsageGroup,
+  UsageQuery,
+  UsageReport,
+  UsageTable,
+  UsageTotals,
+} from './billing.ts';
 export { ChatCompletion, ChatCompletionChunk, GenerationFacts } from './chat-answer.ts';
 export { ChatRequest, JudgedChatRequest } from './chat-request.ts';
 export {

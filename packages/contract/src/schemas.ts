@@ -25,6 +25,15 @@ import {
   SignIn,
   TokenProof,
 } from './auth.ts';
+import {
+  Balance,
+  Ledger,
+  LedgerEntry,
+  UsageGroup,
+  UsageReport,
+  UsageTable,
+  UsageTotals,
+} from './billing.ts';
 import { ChatCompletion, ChatCompletionChunk, GenerationFacts, Usage } from './chat-answer.ts';
 import {
   ChatMessage,
@@ -133,6 +142,13 @@ export const SCHEMAS = {
   ApiKeyList,
   IssuedApiKey,
   ChangedApiKey,
+  Balance,
+  UsageTotals,
+  UsageGroup,
+  UsageReport,
+  UsageTable,
+  LedgerEntry,
+  Ledger,
   Account,
   AccountChange,
   CodeProof,

@@ -21,6 +21,14 @@ export const usd = () =>
     .describe('US dollars, decimal text.')
     .meta({ examples: ['12.50'] });
 
+/** The same, also below zero. */
+export const signedUsd = () =>
+  z
+    .string()
+    .regex(/^-?\d{1,12}(\.\d{1,9})?$/)
+    .describe('US dollars, decimal text.')
+    .meta({ examples: ['12.50', '-0.000038'] });
+
 export const email = () => z.email().max(254).toLowerCase();
 
 /** Which part of a list. */

@@ -1,4 +1,5 @@
 import { Auth } from './resources/auth.ts';
+import { Billing } from './resources/billing.ts';
 import { Calls } from './resources/calls.ts';
 import { Chat } from './resources/chat.ts';
 import { Conversations } from './resources/conversations.ts';
@@ -54,6 +55,7 @@ export class Sealgate {
   readonly conversations: Conversations;
   readonly feedback: FeedbackVotes;
   readonly keys: Keys;
+  readonly billing: Billing;
   readonly organizations: Organizations;
   readonly auth: Auth;
   readonly #options: SealgateOptions;
@@ -80,6 +82,7 @@ export class Sealgate {
     this.conversations = new Conversations(calls);
     this.feedback = new FeedbackVotes(calls);
     this.keys = new Keys(calls);
+    this.billing = new Billing(calls);
     this.organizations = new Organizations(calls);
     this.auth = new Auth(calls);
     this.#options = options;

@@ -91,6 +91,13 @@ describe('the types, which `npm run types` checks, fit the contract:', () => {
     expectTypeOf<sdk.Generation>().toEqualTypeOf<contract.Generation>();
   });
 
+  test('billing', () => {
+    expectTypeOf<sdk.Balance>().toEqualTypeOf<contract.Balance>();
+    expectTypeOf<Written<sdk.UsageParams>>().toExtend<Request<typeof contract.UsageQuery>>();
+    expectTypeOf<sdk.UsageReport>().toEqualTypeOf<contract.UsageReport>();
+    expectTypeOf<List<sdk.LedgerEntry>>().toEqualTypeOf<contract.Ledger>();
+  });
+
   test('keys', () => {
     expectTypeOf<sdk.NewApiKey>().toEqualTypeOf<Request<typeof contract.NewApiKey>>();
     expectTypeOf<sdk.ApiKeyChange>().toEqualTypeOf<Request<typeof contract.ApiKeyChange>>();

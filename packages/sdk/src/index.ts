@@ -52,6 +52,16 @@ export type {
   SpendCapChange,
 } from './resources/api-key.ts';
 export type { Auth } from './resources/auth.ts';
+export type {
+  Balance,
+  Billing,
+  LedgerEntry,
+  UsageDay,
+  UsageGroup,
+  UsageParams,
+  UsageReport,
+  UsageTotals,
+} from './resources/billing.ts';
 export type { Chat, ChatCompletions } from './resources/chat.ts';
 export type {
   AssistantMessage,

@@ -1,14 +1,8 @@
 import { printUsd, nanoUsd } from '@sealgate/contract';
 import type { Command } from 'commander';
-import { readConfig } from '../config.ts';
 import { createKey, listKeys, revokeKey, type ListedKey } from '../customers/keys/index.ts';
-import { findFirstOrganization } from '../customers/organizations/index.ts';
-import { systemClock } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
-import { inSystem, openDatabase } from '../platform/db/index.ts';
-import { newId } from '../platform/ids.ts';
-import { openVault } from '../platform/open-vault.ts';
-import { CommandProblem } from './command-problem.ts';
+import { asOperator, firstOrganizationId } from './as-operator.ts';
 import { addKeyOptions, type KeyOptions } from './key-options.ts';
 import { printJson, type Surroundings } from './surroundings.ts';
 import { printTable } from './table.ts';
@@ -108,34 +102,11 @@ async function revoke(id: string, surroundings: Surroundings): Promise<void> {
   surroundings.stderr.write(`${id} is revoked.\n`);
 }
 
-async function withOrganization<T>(
-  { env, stderr }: Surroundings,
-  use: (ctx: Context, organizationId: string) => Promise<T>,
-): Promise<T> {
-  const { dataDir, databaseUrl, masterKey } = await readConfig(env);
-  const database = await openDatabase({
-    dataDir,
-    databaseUrl: databaseUrl?.reveal(),
-    role: 'command',
-    onProgress: (text) => stderr.write(`${text} …\n`),
-  });
-  try {
-    const organization = await inSystem(database, findFirstOrganization);
-    if (organization === undefined) {
-      throw new CommandProblem('There is no organization yet: run "sealgate start" once.');
-    }
-    const ctx: Context = {
-      store: database.store,
-      clock: systemClock,
-      newId,
-      vault: await openVault({ dataDir, masterKey }),
-      actor: { kind: 'operator' },
-    };
-    return await use(ctx, organization.id);
-  } finally {
-    await database.close();
-  }
-}
+const withOrganization = <Result>(
+  surroundings: Surroundings,
+  use: (ctx: Context, organizationId: string) => Promise<Result>,
+): Promise<Result> =>
+  asOperator(surroundings, async (ctx) => use(ctx, await firstOrganizationId(ctx)));
 
 function printKey(key: ListedKey): Readonly<Record<string, unknown>> {
   return {

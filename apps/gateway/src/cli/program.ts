@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { VERSION } from '../main.ts';
+import { addBillingCommand } from './billing.ts';
 import { addChatCommand } from './chat/chat.ts';
 import { addConfigCommand } from './config-check.ts';
 import { addDoctorCommand } from './doctor/doctor.ts';
@@ -9,6 +10,7 @@ import { addStartCommand } from './start/start.ts';
 import type { Surroundings } from './surroundings.ts';
 import { addUsersCommand } from './users.ts';
 import { addVerifyCommand } from './verify.ts';
+import { addWalletCommand } from './wallet.ts';
 
 /** The whole command line, as `sealgate --help` shows it. */
 export function createProgram(surroundings: Surroundings): Command {
@@ -37,6 +39,8 @@ Examples:
     addChatCommand,
     addKeysCommand,
     addUsersCommand,
+    addWalletCommand,
+    addBillingCommand,
     addModelsCommand,
     addConfigCommand,
     addDoctorCommand,

@@ -1,17 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { randomBytes } from 'node:crypto';
 import { LOCALES, type Locale } from '@sealgate/contract';
-import { readConfig } from '../config.ts';
 import { createUser, restoreUser } from '../customers/accounts/index.ts';
 import {
   findFirstOrganization,
   foundPersonalOrganization,
 } from '../customers/organizations/index.ts';
-import { systemClock } from '../platform/clock.ts';
-import type { Context } from '../platform/context.ts';
-import { inSystem, openDatabase } from '../platform/db/index.ts';
-import { newId } from '../platform/ids.ts';
-import { openVault } from '../platform/open-vault.ts';
+import { inSystem } from '../platform/db/index.ts';
+import { asOperator } from './as-operator.ts';
 import { printJson, type Surroundings } from './surroundings.ts';
 
 interface CreateOptions {
@@ -71,7 +67,7 @@ async function create(options: CreateOptions, surroundings: Surroundings): Promi
   const password = options.passwordStdin
     ? (await surroundings.readInput()).replace(/\r?\n$/, '')
     : randomBytes(15).toString('base64url');
-  const user = await withContext(surroundings, async (ctx) => {
+  const user = await asOperator(surroundings, async (ctx) => {
     const first = await inSystem(ctx, findFirstOrganization);
     const creation = {
       foundOrganization: foundPersonalOrganization,
@@ -97,30 +93,6 @@ async function restore(
   { email }: { readonly email: string },
   surroundings: Surroundings,
 ): Promise<void> {
-  await withContext(surroundings, (ctx) => restoreUser(ctx, email));
+  await asOperator(surroundings, (ctx) => restoreUser(ctx, email));
   surroundings.stderr.write(`${email} can sign in again.\n`);
-}
-
-async function withContext<Result>(
-  { env, stderr }: Surroundings,
-  use: (ctx: Context) => Promise<Result>,
-): Promise<Result> {
-  const { dataDir, databaseUrl, masterKey } = await readConfig(env);
-  const database = await openDatabase({
-    dataDir,
-    databaseUrl: databaseUrl?.reveal(),
-    role: 'command',
-    onProgress: (text) => stderr.write(`${text} …\n`),
-  });
-  try {
-    return await use({
-      store: database.store,
-      clock: systemClock,
-      newId,
-      vault: await openVault({ dataDir, masterKey }),
-      actor: { kind: 'operator' },
-    });
-  } finally {
-    await database.close();
-  }
 }

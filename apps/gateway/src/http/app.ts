@@ -22,6 +22,7 @@ import { REFERENCE_HEADERS, referencePage } from './reference-page/index.ts';
 import { refusalOf, refusalResponse } from './refusal-response.ts';
 import { addAccountRoutes } from './routes/accounts.ts';
 import { addAuthRoutes } from './routes/auth.ts';
+import { addBillingRoutes } from './routes/billing.ts';
 import { addKeyRoutes } from './routes/keys.ts';
 import { addMemberRoutes } from './routes/members.ts';
 import { addConversationRoutes } from './routes/conversations.ts';
@@ -143,6 +144,7 @@ function addPlatformRoutes(app: Hono<Env>, services: AppServices): void {
   addFeedbackRoutes(addRoute, services.flushUsage);
   addGenerationRoutes(addRoute, services.flushUsage);
   addMemberRoutes(addRoute);
+  addBillingRoutes(addRoute);
 }
 
 export const sealedIsOff = (): Refusal =>

@@ -13,6 +13,15 @@ export {
   type Price,
   type Ratio,
 } from './cost.ts';
+export { listLedger, type LedgerEntry } from './list-ledger.ts';
+export { readBalance, type Balance } from './read-balance.ts';
 export { reconcile, type Discrepancy, type Reconciliation } from './reconcile.ts';
 export { refund, type Refund } from './refund.ts';
+export {
+  NO_USAGE,
+  summarizeUsage,
+  type UsageGroup,
+  type UsageSummary,
+  type UsageTotals,
+} from './summarize-usage.ts';
 export { openUsageJournal, type OpenUsageJournal } from './usage-journal.ts';

@@ -118,7 +118,7 @@ describe('within a scope', () => {
 
 /** Who may look past all scopes, and why. */
 const PAST_ALL_SCOPES: Readonly<Record<string, string>> = {
-  'cli/keys.ts': 'the operator’s own command finds the first organization',
+  'cli/as-operator.ts': 'the operator’s own command finds the first organization',
   'cli/users.ts': 'the operator’s own command finds the first organization',
   'customers/accounts/account.ts': 'whose address it is says the row',
   'customers/accounts/create-user.ts':

@@ -1,0 +1,41 @@
+import { readConfig } from '../config.ts';
+import { findFirstOrganization } from '../customers/organizations/index.ts';
+import { systemClock } from '../platform/clock.ts';
+import type { Context } from '../platform/context.ts';
+import { inSystem, openDatabase } from '../platform/db/index.ts';
+import { newId } from '../platform/ids.ts';
+import { openVault } from '../platform/open-vault.ts';
+import { CommandProblem } from './command-problem.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** Works on the data directory or DATABASE_URL, whether the gateway runs or not. */
+export async function asOperator<Result>(
+  { env, stderr }: Surroundings,
+  use: (ctx: Context) => Promise<Result>,
+): Promise<Result> {
+  const { dataDir, databaseUrl, masterKey } = await readConfig(env);
+  const database = await openDatabase({
+    dataDir,
+    databaseUrl: databaseUrl?.reveal(),
+    role: 'command',
+    onProgress: (text) => stderr.write(`${text} …\n`),
+  });
+  try {
+    return await use({
+      store: database.store,
+      clock: systemClock,
+      newId,
+      vault: await openVault({ dataDir, masterKey }),
+      actor: { kind: 'operator' },
+    });
+  } finally {
+    await database.close();
+  }
+}
+
+/** The organization of the first start. */
+export async function firstOrganizationId(ctx: Context): Promise<string> {
+  const organization = await inSystem(ctx, findFirstOrganization);
+  if (organization !== undefined) return organization.id;
+  throw new CommandProblem('There is no organization yet: run "sealgate start" once.');
+}

@@ -1,0 +1,24 @@
+import { nanoUsd, type NanoUsd } from '@sealgate/contract';
+import { eq } from 'drizzle-orm';
+import type { MemberActor } from '../../platform/actor.ts';
+import type { Context } from '../../platform/context.ts';
+import { inTenant, wallets } from '../../platform/db/index.ts';
+
+export interface Balance {
+  readonly balanceNano: NanoUsd;
+  readonly availableNano: NanoUsd;
+}
+
+/** A balance below zero leaves nothing to spend. */
+export async function readBalance(ctx: Context<MemberActor>): Promise<Balance> {
+  const { organizationId } = ctx.actor;
+  const [wallet] = await inTenant(ctx, organizationId, (transaction) =>
+    transaction.select().from(wallets).where(eq(wallets.organizationId, organizationId)),
+  );
+  if (wallet === undefined) throw new Error('impossible: an organization has no wallet');
+  const { balanceNano } = wallet;
+  return {
+    balanceNano: nanoUsd(balanceNano),
+    availableNano: nanoUsd(balanceNano < 0n ? 0n : balanceNano),
+  };
+}
