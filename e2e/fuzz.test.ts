@@ -129,7 +129,15 @@ describe.runIf(hasSchemathesis)('requests that Schemathesis makes up from /opena
   }, 300_000);
 
   // One session for each: it may send 600 requests a minute.
-  test.each(['conversations', 'keys', 'organizations', 'feedback', 'generations', 'accounts'])(
+  test.each([
+    'conversations',
+    'keys',
+    'organizations',
+    'feedback',
+    'generations',
+    'billing',
+    'accounts',
+  ])(
     'by a person about things that exist, too: %s',
     async (chapter) => {
       const { accessToken } = await signIn(gateway, ADA);
