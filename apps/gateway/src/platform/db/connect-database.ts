@@ -13,10 +13,10 @@ export function connectDatabase(
   leave: () => Promise<void>,
 ): Database {
   const pool = new Pool({
+    query_timeout: QUERY_TIMEOUT_MS,
     ...connection,
     ...sessionConfig('pool'),
     max: POOL_SIZE,
-    query_timeout: QUERY_TIMEOUT_MS,
   });
   pool.on('error', ignore);
   // The pool listens to idle sessions only; one that is lost within a transaction would end this process.

@@ -43,8 +43,14 @@ async function open(options: DatabaseOptions): Promise<Database> {
     return openExternal({ connectionString: databaseUrl }, role, prepare);
   }
   const membership = await joinEmbedded({ dataDir, role, onProgress, prepare });
-  return connectDatabase('embedded', membership.connection, () => membership.leave());
+  return connectDatabase('embedded', { ...membership.connection, ...patienceOf(role) }, () =>
+    membership.leave(),
+  );
 }
+
+/** Who sits before a command stops it; a check of all books takes as long as it takes. */
+const patienceOf = (role: DatabaseOptions['role']): ClientConfig =>
+  role === 'command' ? { query_timeout: 0 } : {};
 
 const ABOVE_ROW_SECURITY =
   'The user of DATABASE_URL is a superuser or has BYPASSRLS: the database does not help to keep organizations apart. ' +
@@ -59,7 +65,7 @@ async function isAboveRowSecurity(session: Client): Promise<boolean> {
 
 async function openExternal(
   connection: ClientConfig,
-  role: string,
+  role: DatabaseOptions['role'],
   prepare: (session: Client) => Promise<void>,
 ): Promise<Database> {
   const session = createClient(connection, role);
@@ -78,5 +84,5 @@ async function openExternal(
     await session.end();
     throw error;
   }
-  return connectDatabase('external', connection, () => session.end());
+  return connectDatabase('external', { ...connection, ...patienceOf(role) }, () => session.end());
 }
