@@ -126,7 +126,7 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
     requestLog,
     metrics,
     database,
-    platform: platformOf(ctx),
+    platform: platformOf(ctx, config),
     webhooks,
     flushUsage: usageFlusher(journal, database),
     catalogue,
@@ -228,13 +228,17 @@ function usageFlusher(journal: OpenUsageJournal, { kind }: Database): () => Prom
 }
 
 /** What the routes of the platform need beside the gate. */
-const platformOf = ({ store, clock, newId, vault }: Context): PlatformServices => ({
+const platformOf = (
+  { store, clock, newId, vault }: Context,
+  { publicUrl, corsOrigins }: Config,
+): PlatformServices => ({
   store,
   clock,
   newId,
   vault,
   sessions: createSessionVerifier({ store, clock }),
   accounts: createAccountServices(clock),
+  site: { publicUrl, trustedOrigins: corsOrigins },
 });
 
 /** A reason not to start that the operator can do something about. */

@@ -6,6 +6,15 @@ import { email, id, listOf, PageQuery, time } from './values.ts';
 
 const token = () => z.string().max(200);
 
+/** How a session is carried. */
+const session = () =>
+  z
+    .enum(['token', 'cookie'])
+    .default('token')
+    .describe(
+      '`cookie`, for pages of this server: the tokens are in cookies instead of the body. Needs the header `X-Sealgate-CSRF: 1`.',
+    );
+
 /** What can go wrong for somebody who has not signed in. */
 const STRANGER_REFUSALS = [
   ...BODY_REFUSALS,
@@ -39,6 +48,7 @@ export const SignIn = z.strictObject({
   password: password(),
   totp_code: z.string().max(20).optional().describe('Six digits, with a second factor.'),
   recovery_code: z.string().max(60).optional().describe('Instead of `totp_code`; serves once.'),
+  session: session(),
 });
 
 export type SignIn = z.output<typeof SignIn>;
@@ -58,7 +68,25 @@ export const SignedIn = z.object({ ...tokens, user: Account });
 
 export type SignedIn = z.output<typeof SignedIn>;
 
-export const RefreshProof = z.strictObject({ refresh_token: token() });
+export const CookieSession = z.object({
+  token_type: z.literal('cookie'),
+  expires_in: z.int().describe('Seconds until the access token ends.'),
+});
+
+export type CookieSession = z.output<typeof CookieSession>;
+
+export const SignedInByCookie = z.object({ ...CookieSession.shape, user: Account });
+
+export type SignedInByCookie = z.output<typeof SignedInByCookie>;
+
+export const StartedSession = z.union([SignedIn, SignedInByCookie]);
+
+export const RenewedSession = z.union([SessionTokens, CookieSession]);
+
+export const RefreshProof = z.strictObject({
+  refresh_token: token().optional().describe('Needed unless it is in a cookie.'),
+  session: session(),
+});
 
 export type RefreshProof = z.output<typeof RefreshProof>;
 
@@ -123,7 +151,7 @@ export const login = endpoint({
     'gets 403.',
   caller: 'anyone',
   request: { body: { 'application/json': SignIn } },
-  answers: { 200: { description: 'A session.', content: { 'application/json': SignedIn } } },
+  answers: { 200: { description: 'A session.', content: { 'application/json': StartedSession } } },
   refusals: [
     ...STRANGER_REFUSALS,
     'invalid_credentials',
@@ -141,8 +169,8 @@ export const refreshSession = endpoint({
     'A refresh token serves once. One that comes a second time was stolen or copied: its whole session ends.',
   caller: 'anyone',
   request: { body: { 'application/json': RefreshProof } },
-  answers: { 200: { description: 'New tokens.', content: { 'application/json': SessionTokens } } },
-  refusals: [...STRANGER_REFUSALS, 'token_expired'],
+  answers: { 200: { description: 'New tokens.', content: { 'application/json': RenewedSession } } },
+  refusals: [...STRANGER_REFUSALS, 'token_expired', 'permission_denied'],
 });
 
 export const logout = endpoint({
@@ -155,7 +183,7 @@ export const logout = endpoint({
   caller: 'anyone',
   request: { body: { 'application/json': RefreshProof } },
   answers: { 204: { description: 'The session is over.', content: {} } },
-  refusals: STRANGER_REFUSALS,
+  refusals: [...STRANGER_REFUSALS, 'permission_denied'],
 });
 
 export const forgotPassword = endpoint({

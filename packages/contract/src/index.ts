@@ -14,16 +14,20 @@ export {
   type Locale,
 } from './accounts.ts';
 export {
+  CookieSession,
   ForgottenPassword,
   NewAccount,
   PasswordReset,
   RefreshProof,
+  RenewedSession,
   Registration,
   Session,
   SessionList,
   SessionTokens,
   SignedIn,
+  SignedInByCookie,
   SignIn,
+  StartedSession,
   TokenProof,
 } from './auth.ts';
 export {

@@ -13,16 +13,20 @@ import {
   TwoFactorStatus,
 } from './accounts.ts';
 import {
+  CookieSession,
   ForgottenPassword,
   NewAccount,
   PasswordReset,
   RefreshProof,
+  RenewedSession,
   Registration,
   Session,
   SessionList,
   SessionTokens,
   SignedIn,
+  SignedInByCookie,
   SignIn,
+  StartedSession,
   TokenProof,
 } from './auth.ts';
 import {
@@ -169,6 +173,10 @@ export const SCHEMAS = {
   SessionList,
   SessionTokens,
   SignedIn,
+  CookieSession,
+  SignedInByCookie,
+  StartedSession,
+  RenewedSession,
   SignIn,
   TokenProof,
   NewOrganization,

@@ -23,7 +23,8 @@ const NOTHING = {};
 
 /**
  * Lets browsers call the API from other pages. `*` is safe here: callers prove themselves with a bearer key that pages
- * must hold; no cookie is ever accepted on these routes.
+ * must hold. Cookies serve our own pages only: `Access-Control-Allow-Credentials` and the header that goes with cookies are
+ * never allowed.
  */
 export function createCors(allowedOrigins: readonly string[]): Cors {
   const isEveryone = allowedOrigins.includes('*');

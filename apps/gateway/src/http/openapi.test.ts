@@ -50,6 +50,10 @@ describe('the OpenAPI document', () => {
 
   test('says who may call', () => {
     expect(operationOf(ENDPOINTS.createChatCompletion)?.['security']).toEqual([{ apiKey: [] }]);
+    expect(operationOf(ENDPOINTS.listSessions)?.['security']).toEqual([
+      { session: [] },
+      { cookie: [] },
+    ]);
     expect(operationOf(ENDPOINTS.readMetrics)?.['security']).toEqual([{ metricsToken: [] }, {}]);
     expect(operationOf(ENDPOINTS.checkHealth)?.['security']).toEqual([]);
   });

@@ -55,6 +55,14 @@ const SECURITY_SCHEMES = {
     scheme: 'bearer',
     description: 'The access token of a sign-in.',
   },
+  cookie: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: '__Host-sealgate',
+    description:
+      'For pages of this server: the access token of a sign-in with `session: "cookie"`. All but GET also need the header ' +
+      '`X-Sealgate-CSRF: 1`. On a loopback address without https the name is `sealgate`.',
+  },
   metricsToken: {
     type: 'http',
     scheme: 'bearer',
@@ -64,8 +72,8 @@ const SECURITY_SCHEMES = {
 
 const SECURITY = {
   key: [{ apiKey: [] }],
-  session: [{ session: [] }],
-  member: [{ apiKey: [] }, { session: [] }],
+  session: [{ session: [] }, { cookie: [] }],
+  member: [{ apiKey: [] }, { session: [] }, { cookie: [] }],
   operator: [{ metricsToken: [] }, {}],
   anyone: [],
 } as const satisfies Record<Endpoint['caller'], readonly object[]>;

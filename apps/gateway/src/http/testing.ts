@@ -13,6 +13,7 @@ import { testContext } from '../platform/testing-context.ts';
 import { createWebhookSender } from '../platform/webhooks/index.ts';
 import { createApp, type AppServices } from './app.ts';
 import { createCors } from './cors.ts';
+import type { Site } from './platform/session-cookies.ts';
 
 export interface TestPerson {
   readonly userId: string;
@@ -54,11 +55,16 @@ export interface TestPlatform {
 }
 
 const ADDRESS = '203.0.113.7';
+const SITE: Site = {
+  publicUrl: 'https://gate.example',
+  trustedOrigins: ['https://app.example'],
+};
 const SIGNED_IN_MS = 30 * 24 * 3_600_000;
 
 export async function createTestPlatform(
   options: {
     readonly changes?: Partial<AppServices>;
+    readonly site?: Site;
     /** What the app sees of the database, e.g. over a wire that can be cut. */
     readonly seenThrough?: (database: TestDatabase) => Promise<Database>;
   } = {},
@@ -70,7 +76,7 @@ export async function createTestPlatform(
   const seen = (await options.seenThrough?.(database)) ?? database;
   const keys = createKeyVerifier({ database: seen, clock, rateLimitRpm: 60 });
   const app = createApp({
-    ...appServices({ ...ctx, store: seen.store }, keys),
+    ...appServices({ ...ctx, store: seen.store }, keys, options.site ?? SITE),
     ...options.changes,
   });
   return {
@@ -92,7 +98,11 @@ export async function createTestPlatform(
   };
 }
 
-function appServices({ store, clock, newId, vault }: Context, keys: KeyVerifier): AppServices {
+function appServices(
+  { store, clock, newId, vault }: Context,
+  keys: KeyVerifier,
+  site: Site,
+): AppServices {
   const limiter = () => createRateLimiter({ clock, windowMs: 60_000 });
   return {
     gate: { keys, requests: limiter(), failures: limiter() },
@@ -103,6 +113,7 @@ function appServices({ store, clock, newId, vault }: Context, keys: KeyVerifier)
       vault,
       sessions: createSessionVerifier({ store, clock }),
       accounts: createAccountServices(clock),
+      site,
     },
     flushUsage: () => Promise.resolve(),
     webhooks: createWebhookSender(),

@@ -12,11 +12,13 @@ import { fullAnswer, printAnswer } from './print-answer.ts';
 import { readBodyText } from './read-body.ts';
 import { readJson, readParams, readQuery } from './read-input.ts';
 import type { ActorOf, AnswerOf, FullAnswer, InputOf } from './row-types.ts';
+import { accessTokenInCookie, openSessionCookies, type Site } from './session-cookies.ts';
 
 /** What every verb of the platform gets, but for who acts. */
 export interface PlatformServices extends Omit<Context, 'actor' | 'address'> {
   readonly sessions: SessionVerifier;
   readonly accounts: AccountServices;
+  readonly site: Site;
 }
 
 /** A row of the contract becomes a route; `handler` only translates between the wire and a verb. */
@@ -48,6 +50,7 @@ export function routeAdder(surroundings: Surroundings): AddRoute {
         query: readQuery(row, http.req.queries()),
         body: text === undefined ? undefined : readJson(row, text),
         header: (name: string) => http.req.header(name),
+        openCookies: () => openSessionCookies(surroundings.platform.site, http),
       };
       // The generic types tie rows to handlers; here, every row is just a row.
       const work = async (): Promise<FullAnswer> =>
@@ -63,7 +66,7 @@ async function contextOf(
   http: HonoContext<Env>,
 ): Promise<Context> {
   const address = addressOf(http);
-  const { sessions, accounts: _, ...services } = platform;
+  const { sessions, accounts: _, site, ...services } = platform;
   const actor = await actorOf();
   return { ...services, actor, address };
 
@@ -73,6 +76,7 @@ async function contextOf(
       throw new Error('impossible: operators have routes of their own');
     const member = await authenticateMember({ store: platform.store, gate, sessions }, row, {
       authorization: http.req.header('authorization'),
+      cookie: () => accessTokenInCookie(site, http),
       address,
       organizationId: http.req.param('organization_id') ?? http.req.header('x-organization-id'),
       onRate: (verdict) => showRate(http, verdict),

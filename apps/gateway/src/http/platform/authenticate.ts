@@ -22,6 +22,8 @@ export interface MemberGate extends Stored {
 }
 
 export interface MemberRequest extends Caller {
+  /** The access token that a browser sent along. Asked only where a person may call and nothing else was sent. */
+  readonly cookie: () => string | undefined;
   /** The organization of the path, else the one that the caller has picked. */
   readonly organizationId: string | undefined;
   /** Called as soon as it is known, also when the request is then refused. */
@@ -81,7 +83,7 @@ async function roleOfKey(
 
 async function userActor(services: MemberGate, request: MemberRequest): Promise<MemberActor> {
   refuseGuesser(services.gate, request.address);
-  const verdict = await services.sessions.verify(bearerOf(request.authorization));
+  const verdict = await services.sessions.verify(accessTokenOf(request));
   if (verdict.kind !== 'valid') throw refusedSession(services, request, verdict);
   const { id: sessionId, userId } = verdict.session;
   count(services, request, sessionId, SESSION_REQUESTS_PER_MINUTE);
@@ -90,6 +92,9 @@ async function userActor(services: MemberGate, request: MemberRequest): Promise<
   const { organizationId, role } = found;
   return { kind: 'user', userId, sessionId, organizationId, role };
 }
+
+const accessTokenOf = ({ authorization, cookie }: MemberRequest): string =>
+  authorization === undefined ? (cookie() ?? '') : bearerOf(authorization);
 
 function refusedSession(
   { gate }: MemberGate,

@@ -1,6 +1,7 @@
 import type { Endpoint } from '@sealgate/contract';
 import type { z } from 'zod';
 import type { Actor, KeyActor, MemberActor, UserActor } from '../../platform/actor.ts';
+import type { SessionCookies } from './session-cookies.ts';
 
 /** Who acts, by the row's `caller`. */
 export type ActorOf<Row extends Endpoint> = {
@@ -30,6 +31,8 @@ export interface InputOf<Row extends Endpoint> {
     : undefined;
   /** As the caller sent them, for what no row describes, e.g. `user-agent`. */
   readonly header: (name: string) => string | undefined;
+  /** Throws 403 when a page of another site may have caused the request. */
+  readonly openCookies: () => SessionCookies;
 }
 
 /** Every answer that the row promises, by status and content type. `204` has no body. */

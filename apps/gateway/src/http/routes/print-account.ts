@@ -1,5 +1,6 @@
 import type {
   Account as PrintedAccount,
+  CookieSession,
   PersonalData as PrintedData,
   Session as PrintedSession,
   SessionTokens,
@@ -26,6 +27,12 @@ export const printTokens = (tokens: TokenPair): SessionTokens => ({
   access_token: tokens.accessToken.reveal(),
   refresh_token: tokens.refreshToken.reveal(),
   token_type: 'bearer',
+  expires_in: tokens.expiresInSeconds,
+});
+
+/** Its tokens are in cookies. */
+export const printCookieSession = (tokens: TokenPair): CookieSession => ({
+  token_type: 'cookie',
   expires_in: tokens.expiresInSeconds,
 });
 

@@ -7,6 +7,7 @@ export interface TokenPair {
   readonly accessToken: Secret;
   readonly refreshToken: Secret;
   readonly expiresInSeconds: number;
+  readonly sessionEndsInSeconds: number;
 }
 
 const ACCESS_MS = 15 * 60_000;
@@ -19,7 +20,8 @@ export async function issueTokens(
 ): Promise<TokenPair> {
   const [access, refresh] = [mintToken(), mintToken()];
   const now = ctx.clock();
-  const lifetimeMs = Math.min(ACCESS_MS, session.expiresAt.getTime() - now);
+  const sessionMs = session.expiresAt.getTime() - now;
+  const lifetimeMs = Math.min(ACCESS_MS, sessionMs);
   const row = { sessionId: session.id, createdAt: new Date(now) };
   await transaction.insert(sessionTokens).values([
     { ...row, tokenHash: access.hash, kind: 'access', expiresAt: new Date(now + lifetimeMs) },
@@ -29,5 +31,6 @@ export async function issueTokens(
     accessToken: access.token,
     refreshToken: refresh.token,
     expiresInSeconds: Math.floor(lifetimeMs / 1000),
+    sessionEndsInSeconds: Math.floor(sessionMs / 1000),
   };
 }
