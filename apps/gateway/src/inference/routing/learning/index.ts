@@ -1,0 +1,39 @@
+export {
+  featuresFromBytes,
+  featuresToBytes,
+  lessonFromBytes,
+  lessonToBytes,
+  stateFromBytes,
+  stateToBytes,
+} from './bytes.ts';
+export {
+  choose,
+  probabilitiesOf,
+  type Candidate,
+  type Choice,
+  type ChoiceRules,
+  type Option,
+} from './choose.ts';
+export { readFeatures, type Features } from './features.ts';
+export { fitModel, type RatedFeatures } from './fit.ts';
+export {
+  always,
+  current,
+  policyValue,
+  type Estimate,
+  type LoggedDecision,
+  type LoggedOption,
+  type Policy,
+  type PolicyValue,
+} from './off-policy.ts';
+export type { Prompt } from './prompt.ts';
+export {
+  QualityModel,
+  type Lesson,
+  type Prior,
+  type QualityState,
+  type Rating,
+} from './quality-model.ts';
+export { raterWeight, TEACHINGS, type RaterHistory, type Signal, type Teaching } from './raters.ts';
+export { replay, rulesPolicy, type Replay, type ReplayableDecision } from './replay.ts';
+export { utilityWeights, type UtilityWeights } from './tier-weights.ts';
