@@ -71,6 +71,9 @@ async function asSuperuser(statement: string): Promise<unknown[]> {
 const setting = async ({ pool }: Database, name: string): Promise<unknown> =>
   (await pool.query('select current_setting($1) as value', [name])).rows[0].value;
 
+const untilTrue = (isSo: () => Promise<boolean>): Promise<void> =>
+  vi.waitFor(async () => expect(await isSo()).toBe(true), { timeout: 20_000 });
+
 /** Of the server's use and of this data directory. */
 async function heldLocks({ pool }: Database): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
@@ -122,13 +125,16 @@ describe('the embedded database', () => {
   test('comes back with what was committed, and as ours alone, when PostgreSQL itself was killed', async () => {
     const first = await open('server');
     await first.pool.query(`create table kept as select 'k' as key`);
-    process.kill((await postmasterPid()) ?? 0, 'SIGKILL');
+    const killed = (await postmasterPid()) ?? 0;
+    process.kill(killed, 'SIGKILL');
+    // The sessions of the killed server live on for a moment and must not be asked.
+    await untilTrue(async () => ((await postmasterPid()) ?? killed) !== killed);
     const rows = await vi.waitFor(
       async () => (await first.pool.query('select key from kept')).rows,
       { timeout: 20_000 },
     );
     expect(rows).toEqual([{ key: 'k' }]);
-    await vi.waitFor(async () => expect(await heldLocks(first)).toBe(2), { timeout: 20_000 });
+    await untilTrue(async () => (await heldLocks(first)) === 2);
     await expect(open('server')).rejects.toMatchObject({ kind: 'already-running' });
     await first.close();
     expect(await postmasterPid()).toBeUndefined();
