@@ -1,4 +1,4 @@
-// `npm run bench [-- --quick]`: see README.md for what is measured and how.
+// `npm run bench [-- --quick] [-- --rounds 2]`: see README.md for what is measured and how.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem, type } from 'node:os';
@@ -19,8 +19,11 @@ const RESULTS = new URL('../results/', import.meta.url);
 const README = new URL('../README.md', import.meta.url);
 const RESULTS_SECTION = /(<!-- results -->\n)[^]*(\n<!-- \/results -->)/;
 
-const { values: options } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
-const durations = options.quick ? QUICK : FULL;
+const { values: options } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, rounds: { type: 'string' } },
+});
+const chosen = options.quick ? QUICK : FULL;
+const durations: Durations = { ...chosen, rounds: Number(options.rounds ?? chosen.rounds) };
 
 async function startTargets(upstreamPort: number): Promise<Target[]> {
   const headers = { authorization: 'Bearer bench' };
