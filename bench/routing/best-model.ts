@@ -12,7 +12,7 @@ export const ROUTER_DC = {
 export function nameBestModels(set: DataSet, seeds: number): Readonly<Record<string, Spread>> {
   const trained = new Set<string>(ROUTER_DC.inDistribution);
   const training = set.rows.filter(({ split, group }) => split === 'train' && trained.has(group));
-  return overSeeds(seeds, (seed) => {
+  return overSeeds<string>(seeds, (seed) => {
     const models = learnAll(training, seed);
     const named = (row: Row): number => {
       const qualities = models.map((model) => model.predict(row.features));
@@ -28,7 +28,7 @@ export function nameBestModels(set: DataSet, seeds: number): Readonly<Record<str
       in: average(ROUTER_DC.inDistribution),
       out: average(ROUTER_DC.outOfDistribution),
       ...byGroup,
-    } as Record<string, number>;
+    };
   });
 }
 

@@ -34,7 +34,7 @@ export interface Choice {
 }
 
 /** Exploration sharpens as ratings come in. */
-const SHARPNESS = 40;
+const SHARPNESS = 60;
 const RATINGS_PER_SHARPENING = 20;
 /** Most that all models but the best may get together: at first, and in the end. */
 const FIRST_CAP = 0.2;
@@ -67,16 +67,20 @@ export function probabilitiesOf(
   const kept = valued.find(({ id }) => id === rules.conversationModel);
   const certain = kept ?? (rules.explore ? undefined : best);
   if (certain !== undefined)
-    return valued.map((each) => ({ ...each, probability: each === certain ? 1 : 0 }));
+    return valued.map((each) => withProbability(each, each === certain ? 1 : 0));
   const shares = explorationShares(valued, best);
   const explored = sum(shares);
-  return valued.map((each, at) => ({
-    ...each,
-    probability: each === best ? 1 - explored : (shares[at] ?? 0),
-  }));
+  return valued.map((each, at) =>
+    withProbability(each, each === best ? 1 - explored : (shares[at] ?? 0)),
+  );
 }
 
 type Valued = Candidate & { readonly utility: number };
+
+const withProbability = (valued: Valued, probability: number): Option => ({
+  ...valued,
+  probability,
+});
 
 /** What each model but the best gets. */
 function explorationShares(valued: readonly Valued[], best: Valued): readonly number[] {

@@ -41,8 +41,8 @@ export interface QualityState {
  * Precisions of the weights before any rating: how good a model is at each class of task may differ widely and is learned
  * at once; measured numbers and single words mean little until many ratings agree on them.
  */
-const FLAG_PRECISION = 0.25;
-const NUMBER_PRECISION = 3_000;
+const FLAG_PRECISION = 1;
+const NUMBER_PRECISION = 2_000;
 const GRAM_PRECISION = 20;
 
 /** Confidence fades by this factor per rating, half of it after some 7,000: what drifts is learned anew. */

@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest';
+import { raterWeight, TEACHINGS } from './raters.ts';
+
+const fresh = { ratingsByUser: 0, ratingsTodayByUser: 0, ratingsTodayByKey: 0 };
+
+describe('raters', () => {
+  test('a user’s first rating weighs one, the hundredth a tenth', () => {
+    expect(raterWeight(fresh)).toBe(1);
+    expect(raterWeight({ ...fresh, ratingsByUser: 99 })).toBeCloseTo(0.1, 10);
+  });
+
+  test('a thousand ratings of one user weigh less than sixty-three of different users', () => {
+    const total = Array.from({ length: 1_000 }, (_, ratingsByUser) =>
+      raterWeight({ ...fresh, ratingsByUser }),
+    ).reduce((sum, weight) => sum + weight, 0);
+    expect(total).toBeLessThan(63);
+  });
+
+  test('beyond a day’s share a user’s or key’s ratings weigh nothing', () => {
+    expect(raterWeight({ ...fresh, ratingsTodayByUser: 100 })).toBe(0);
+    expect(raterWeight({ ...fresh, ratingsTodayByKey: 500 })).toBe(0);
+    expect(raterWeight({ ...fresh, ratingsTodayByUser: 99, ratingsTodayByKey: 499 })).toBe(1);
+  });
+
+  test('an answer that never came counts against health, not quality', () => {
+    for (const signal of ['failed', 'timed-out', 'empty', 'refused'] as const)
+      expect(TEACHINGS[signal].kind).toBe('health');
+  });
+
+  test('what people only do weighs less than what they say', () => {
+    for (const signal of ['regenerated', 'copied', 'continued'] as const)
+      expect(TEACHINGS[signal].rating.weight).toBeLessThan(
+        TEACHINGS['rated-bad'].rating.weight / 3 + 0.001,
+      );
+  });
+});

@@ -1,0 +1,50 @@
+// `npm run eval:routing`: how well the router learns, on recorded outcomes. See README.md beside this file.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadSets } from './data.ts';
+import { measureDecision } from './decision-speed.ts';
+import { judgeLocalTasks, judgeSet } from './protocols.ts';
+import { printTable, type ResultRow } from './report.ts';
+import { spreadOf } from './spread.ts';
+
+const HERE = import.meta.dirname;
+const DATA = process.env['SEALGATE_ROUTING_DATA'] ?? join(HERE, '../../../shared/data/routing');
+const RESULTS = join(HERE, 'results');
+const MARKS = ['<!-- results -->', '<!-- /results -->'] as const;
+
+const speed = measureDecision();
+const rows: ResultRow[] = [
+  {
+    set: 'decision, 1,000 characters',
+    measure: 'p50, µs',
+    value: spreadOf([speed.p50Us]),
+    beside: '',
+  },
+  {
+    set: 'decision, 1,000 characters',
+    measure: 'p99, µs',
+    value: spreadOf([speed.p99Us]),
+    beside: '',
+  },
+];
+rows.push(...record('bundled-models', judgeLocalTasks()));
+const sets = loadSets(DATA);
+if (sets.length === 0) console.log(`Skipped, for want of data in ${DATA}: every recorded set.`);
+for (const set of sets) rows.push(...record(set.name, judgeSet(set)));
+console.log(printTable(rows));
+if (process.argv.includes('--keep')) keep(printTable(rows));
+
+function record(name: string, results: readonly ResultRow[]): readonly ResultRow[] {
+  if (process.argv.includes('--keep')) {
+    mkdirSync(RESULTS, { recursive: true });
+    writeFileSync(join(RESULTS, `${name}.json`), `${JSON.stringify(results, undefined, 2)}\n`);
+  }
+  return results;
+}
+
+function keep(table: string): void {
+  const path = join(HERE, 'README.md');
+  const [before, after] = MARKS.map((mark) => readFileSync(path, 'utf8').split(mark));
+  const text = [before?.[0], MARKS[0], `\n\n${table}\n\n`, MARKS[1], after?.[1]];
+  writeFileSync(path, text.join(''));
+}
