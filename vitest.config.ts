@@ -9,7 +9,7 @@ export default defineConfig({
       'apps/*/src/**/*.test.ts',
       'scripts/**/*.test.ts',
       'e2e/**/*.test.ts',
-      'bench/src/**/*.test.ts',
+      'bench/{src,routing}/**/*.test.ts',
     ],
     globalSetup: ['apps/gateway/src/platform/db/testing-server.ts'],
     testTimeout: 30_000,

@@ -3,7 +3,7 @@ import { learnAll } from './learn-all.ts';
 import { mean, overSeeds, type Spread } from './spread.ts';
 
 /** RouterDC's protocol: learn from some groups' training rows, then name one model per test prompt. */
-export const ROUTER_DC = {
+const ROUTER_DC = {
   inDistribution: ['mmlu', 'gsm8k', 'cmmlu', 'arc_challenge', 'humaneval'],
   outOfDistribution: ['MATH_prealgebra', 'mbpp', 'ceval'],
 } as const;

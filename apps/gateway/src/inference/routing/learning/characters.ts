@@ -2,7 +2,7 @@
 export const SPACE = 0;
 export const DIGIT = 1;
 export const CAPITAL = 2;
-export const LETTER = 3;
+const LETTER = 3;
 export const SYMBOL = 4;
 export const NEWLINE = 5;
 /** Written without spaces between words: Chinese, Japanese, Korean. */
