@@ -11,8 +11,8 @@ import {
 } from './pair.ts';
 import { PUBLISHED } from './published.ts';
 import type { ResultRow } from './report.ts';
-import { mean, overSeeds, spreadOf } from './spread.ts';
-import { QUALITY_ONLY, runStream } from './stream.ts';
+import { mean, overSeeds, spreadOf, type Spread } from './spread.ts';
+import { QUALITY_ONLY, runStream, type StreamResult } from './stream.ts';
 import { judgeTier, TIERS } from './tiers.ts';
 
 /** With 1,500 labels at least as many prompts must be left to judge. */
@@ -82,20 +82,12 @@ function judgeRouterDc(set: DataSet): readonly ResultRow[] {
   ];
 }
 
-/** Streams over the test rows, or over all where a set has no split. The small pool is what the other rows would pick. */
+/** Streams over the test rows, or over all where a set has no split. */
 function judgeStreams(set: DataSet): readonly ResultRow[] {
-  const test = set.rows.filter(({ split }) => split === 'test');
-  const hasSplit = set.name.startsWith('routerdc');
-  const stream = hasSplit ? test : set.rows;
-  const known = hasSplit ? set.rows.filter(({ split }) => split === 'train') : set.rows;
-  const quality = (at: number): number => mean(known.map((row) => row.quality[at] ?? 0));
+  const isRouterDc = set.name.startsWith('routerdc');
+  const stream = isRouterDc ? set.rows.filter(({ split }) => split === 'test') : set.rows;
   const all = set.models.map((_, at) => at);
-  const small = all.toSorted((a, b) => quality(b) - quality(a)).slice(0, SMALL_POOL);
-  const run = (
-    models: readonly number[],
-    rated: number,
-    seed: number,
-  ): ReturnType<typeof runStream> =>
+  const run = (models: readonly number[], rated: number, seed: number): StreamResult =>
     runStream(stream, { models, weights: QUALITY_ONLY, rated, flipped: 0.1, seed });
   const whole = overSeeds(10, (seed) => {
     const result = run(all, 0.1, seed);
@@ -106,24 +98,48 @@ function judgeStreams(set: DataSet): readonly ResultRow[] {
       'share of exploration': result.explored,
     };
   });
+  const above = (models: readonly number[], rated: number, seed: number): number => {
+    const { utility, bestFixed } = run(models, rated, seed);
+    return 100 * (utility - bestFixed);
+  };
+  const row = (measure: string, value: Spread, beside = ''): ResultRow => ({
+    set: set.name,
+    measure,
+    value,
+    beside,
+  });
+  const best = bestModels(set, SMALL_POOL);
   return [
-    ...Object.entries(whole).map(([measure, value]) => ({
-      set: set.name,
-      measure: `all models, 10 % rated: ${measure}`,
-      value,
-      beside: measure === `regret at ${stream.length}` && hasSplit ? PUBLISHED.routerDcStream : '',
-    })),
-    ...[0.1, 0.3, 1].map((rated) => ({
-      set: set.name,
-      measure: `best three models, ${100 * rated} % rated: points above the best fixed`,
-      value: overSeeds(10, (seed) => {
-        const { utility, bestFixed } = run(small, rated, seed);
-        return { above: 100 * (utility - bestFixed) };
-      }).above,
-      beside: '',
-    })),
+    ...Object.entries(whole).map(([measure, value]) => {
+      const isEnd = isRouterDc && measure === `regret at ${stream.length}`;
+      return row(`all, 10 % rated: ${measure}`, value, isEnd ? PUBLISHED.routerDcStream : '');
+    }),
+    ...[0.1, 0.3, 1].map((rated) =>
+      row(
+        `best three, ${100 * rated} % rated: points above the best fixed`,
+        overSeeds(10, (seed) => ({ above: above(best, rated, seed) })).above,
+        isRouterDc ? PUBLISHED.routerDcPool : '',
+      ),
+    ),
+    row(
+      'every pool of three in turn, 10 % rated: points above its best fixed',
+      spreadOf(triples(all).map((models, at) => above(models, 0.1, at + 1))),
+    ),
   ];
 }
+
+function bestModels(set: DataSet, count: number): readonly number[] {
+  const quality = (at: number): number => mean(set.rows.map((row) => row.quality[at] ?? 0));
+  return set.models
+    .map((_, at) => at)
+    .toSorted((a, b) => quality(b) - quality(a))
+    .slice(0, count);
+}
+
+const triples = (items: readonly number[]): readonly (readonly number[])[] =>
+  items.flatMap((a) =>
+    items.flatMap((b) => items.filter((c) => a < b && b < c).map((c) => [a, b, c])),
+  );
 
 function judgeTiers(set: DataSet): readonly ResultRow[] {
   const hull = costQualityHull(set);

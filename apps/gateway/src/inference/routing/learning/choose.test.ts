@@ -105,9 +105,12 @@ describe('the choice', () => {
     });
   });
 
-  test('a model far dearer than the best is never tried just to learn', () => {
-    const pool = [candidate('cheap'), candidate('dear', { usdPer1000: 11 })];
-    expect(probabilitiesOf(pool, rules)[1]?.probability).toBe(0);
+  test('a model too dear for the tier is never tried just to learn', () => {
+    const pool = [candidate('cheap'), candidate('dear', { usdPer1000: 6 })];
+    const share = (tier: 'fast' | 'auto'): number | undefined =>
+      probabilitiesOf(pool, { ...rules, weights: utilityWeights(tier, undefined) })[1]?.probability;
+    expect(share('fast')).toBe(0);
+    expect(share('auto')).toBeGreaterThan(0);
   });
 
   test('says why', () => {

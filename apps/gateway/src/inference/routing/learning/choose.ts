@@ -42,8 +42,8 @@ const LAST_CAP = 0.03;
 const RATINGS_PER_CAP_FALL = 200;
 /** Least that each model gets, so that the log can tell what it would have been worth. */
 const FLOOR = 0.01;
-/** A model that costs this many times the best one is never tried just to learn. */
-const MAX_PRICE_RATIO = 10;
+/** A model whose price alone puts it this far behind the best is never tried just to learn. */
+const MAX_PRICE_OF_LEARNING = 0.2;
 
 /** Chooses by inverse-gap weighting: the further a model falls behind, the less often it is tried. `random` is in [0, 1). */
 export function choose(
@@ -68,7 +68,7 @@ export function probabilitiesOf(
   const certain = kept ?? (rules.explore ? undefined : best);
   if (certain !== undefined)
     return valued.map((each) => withProbability(each, each === certain ? 1 : 0));
-  const shares = explorationShares(valued, best);
+  const shares = explorationShares(valued, best, rules.weights);
   const explored = sum(shares);
   return valued.map((each, at) =>
     withProbability(each, each === best ? 1 - explored : (shares[at] ?? 0)),
@@ -83,12 +83,16 @@ const withProbability = (valued: Valued, probability: number): Option => ({
 });
 
 /** What each model but the best gets. */
-function explorationShares(valued: readonly Valued[], best: Valued): readonly number[] {
+function explorationShares(
+  valued: readonly Valued[],
+  best: Valued,
+  weights: UtilityWeights,
+): readonly number[] {
   const ratings = sum(valued.map((each) => each.ratings));
   const sharpness = SHARPNESS * Math.sqrt(1 + ratings / RATINGS_PER_SHARPENING);
   const range = Math.max(1, best.utility - Math.min(...valued.map((each) => each.utility)));
   const shares = valued.map((each) =>
-    isWorthTrying(each, best)
+    isWorthTrying(each, best, weights)
       ? 1 / (valued.length + (sharpness * (best.utility - each.utility)) / range)
       : 0,
   );
@@ -99,9 +103,9 @@ function explorationShares(valued: readonly Valued[], best: Valued): readonly nu
   return shares.map((share) => (share === 0 ? 0 : Math.max(floor, share * scale)));
 }
 
-function isWorthTrying(candidate: Valued, best: Valued): boolean {
-  if (candidate === best) return false;
-  return best.usdPer1000 === 0 || candidate.usdPer1000 <= MAX_PRICE_RATIO * best.usdPer1000;
+function isWorthTrying(candidate: Valued, best: Valued, weights: UtilityWeights): boolean {
+  const dearer = weights.perUsdPer1000 * (candidate.usdPer1000 - best.usdPer1000);
+  return candidate !== best && dearer <= MAX_PRICE_OF_LEARNING;
 }
 
 const utilityOf = (candidate: Candidate, weights: UtilityWeights): number =>
