@@ -1,8 +1,8 @@
-export { adjust } from './adjust.ts';
-export type { BookedTransfer } from './book-transfer.ts';
-export type { Correction } from './correction.ts';
-export { credit } from './credit.ts';
-export type { Generation, UsageJournal } from './generation.ts';
+export { adjust } from './ledger/adjust.ts';
+export type { BookedTransfer } from './ledger/book-transfer.ts';
+export type { Correction } from './ledger/correction.ts';
+export { credit } from './ledger/credit.ts';
+export type { Generation, UsageJournal } from './usage/generation.ts';
 export {
   boundOf,
   chargeOf,
@@ -12,16 +12,16 @@ export {
   type BilledTokens,
   type Price,
   type Ratio,
-} from './cost.ts';
-export { listLedger, type LedgerEntry } from './list-ledger.ts';
-export { readBalance, type Balance } from './read-balance.ts';
-export { reconcile, type Discrepancy, type Reconciliation } from './reconcile.ts';
-export { refund, type Refund } from './refund.ts';
+} from './pricing/charge.ts';
+export { listLedger, type LedgerEntry } from './ledger/list-ledger.ts';
+export { readBalance, type Balance } from './ledger/read-balance.ts';
+export { reconcile, type Discrepancy, type Reconciliation } from './ledger/reconcile.ts';
+export { refund, type Refund } from './ledger/refund.ts';
 export {
   NO_USAGE,
   summarizeUsage,
   type UsageGroup,
   type UsageSummary,
   type UsageTotals,
-} from './summarize-usage.ts';
-export { openUsageJournal, type OpenUsageJournal } from './usage-journal.ts';
+} from './usage/summarize-usage.ts';
+export { openUsageJournal, type OpenUsageJournal } from './usage/usage-journal.ts';

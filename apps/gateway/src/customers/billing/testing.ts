@@ -1,6 +1,6 @@
 import { nanoUsd } from '@sealgate/contract';
 import { newId } from '../../platform/ids.ts';
-import type { Generation } from './generation.ts';
+import type { Generation } from './usage/generation.ts';
 
 /** What an answer of twelve tokens in and five out has used, at 2026-01-02 unless told otherwise. */
 export const testGeneration = (

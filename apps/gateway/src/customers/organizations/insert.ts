@@ -33,6 +33,7 @@ export async function insertOrganization(
     ...named,
     timeZone: 'UTC',
     createdByKey: createdByKey ?? null,
+    monthlySpendQuotaNano: null,
     createdAt: new Date(ctx.clock()),
     deletedAt: null,
   };

@@ -6,8 +6,11 @@ export { openDatabase, type DatabaseOptions } from './open-database.ts';
 export {
   apiKeys,
   auditLog,
+  budgetLeases,
+  budgets,
   conversations,
   feedback,
+  gatewayInstances,
   generations,
   idempotencyKeys,
   invitations,

@@ -135,8 +135,9 @@ const PAST_ALL_SCOPES: Readonly<Record<string, string>> = {
   'customers/accounts/verify-session.ts': 'whose token it is says the row',
   'platform/mail/send.ts': 'the outbox is nobody’s',
   'customers/organizations/accept-invitation.ts': 'whose invitation it is says the row',
-  'customers/billing/reconcile.ts': 'the books are held against each other as a whole',
-  'customers/billing/store-generations.ts': 'the journal holds lines of many organizations',
+  'customers/billing/ledger/reconcile.ts': 'the books are held against each other as a whole',
+  'customers/billing/settlement/store-generations.ts':
+    'the journal holds lines of many organizations',
   'customers/keys/ensure-first-run.ts': 'is there any organization at all?',
   'customers/keys/last-use.ts': 'keys of many organizations are noted at once',
   'customers/keys/verify.ts': 'whose secret it is says the row',

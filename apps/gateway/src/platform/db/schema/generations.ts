@@ -12,6 +12,10 @@ export const generations = pgTable(
     id: text().primaryKey(),
     organizationId: text('organization_id').notNull(),
     keyId: text('key_id').notNull(),
+    /** The member for whom the key acts. */
+    userId: text('user_id'),
+    /** In whose budgets it counts, such as `2026-11`. */
+    month: text(),
     route: text({ enum: ['chat', 'sealed-chat', 'embeddings'] }).notNull(),
     securityTier: text('security_tier', { enum: ['standard', 'high', 'maximum'] }),
     modelAsked: text('model_asked').notNull(),
@@ -29,6 +33,15 @@ export const generations = pgTable(
     reasoningTokens: integer('reasoning_tokens').notNull(),
     usageSource: text('usage_source', { enum: ['upstream', 'estimated', 'none'] }).notNull(),
     costNano: nano('cost_nano').notNull(),
+    /** What a cap or an empty wallet kept from being charged: the operator's loss. */
+    writtenOffNano: nano('written_off_nano')
+      .notNull()
+      .default(sql`0`),
+    /** Of the price that was charged. */
+    priceVersion: text('price_version'),
+    cache: text({ enum: ['miss', 'exact', 'semantic'] })
+      .notNull()
+      .default('miss'),
     startedAt: moment('started_at').notNull(),
     firstByteMs: integer('first_byte_ms'),
     latencyMs: integer('latency_ms').notNull(),

@@ -1,5 +1,6 @@
 export { apiKeys } from './api-keys.ts';
 export { auditLog } from './audit-log.ts';
+export { budgetLeases, budgets, gatewayInstances } from './budgets.ts';
 export { conversations, messages } from './conversations.ts';
 export { feedback } from './feedback.ts';
 export { generations } from './generations.ts';

@@ -11,6 +11,10 @@ export const wallets = pgTable('wallets', {
   balanceNano: nano('balance_nano')
     .notNull()
     .default(sql`0`),
+  /** Set aside for requests that run: the sum of the organization's leases. */
+  heldNano: nano('held_nano')
+    .notNull()
+    .default(sql`0`),
 });
 
 /**

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { index, pgTable, text, unique, uniqueIndex } from 'drizzle-orm/pg-core';
-import { bytea, createdAt, moment } from './columns.ts';
+import { bytea, createdAt, moment, nano } from './columns.ts';
 
 export const organizations = pgTable('organizations', {
   id: text().primaryKey(),
@@ -10,6 +10,8 @@ export const organizations = pgTable('organizations', {
   timeZone: text('time_zone').notNull().default('UTC'),
   /** The key that founded it and may act in it, beside its own organization. */
   createdByKey: text('created_by_key'),
+  /** Null: no quota. */
+  monthlySpendQuotaNano: nano('monthly_spend_quota_nano'),
   createdAt: createdAt(),
   /** The row stays for the ledger. */
   deletedAt: moment('deleted_at'),
@@ -25,6 +27,8 @@ export const memberships = pgTable(
       .references(() => organizations.id),
     userId: text('user_id').notNull(),
     role: text({ enum: ['owner', 'admin', 'developer'] }).notNull(),
+    /** For all keys that act for this member. Null: no quota. */
+    monthlySpendQuotaNano: nano('monthly_spend_quota_nano'),
     createdAt: createdAt(),
   },
   (table) => [

@@ -3,14 +3,14 @@ import { desc, eq } from 'drizzle-orm';
 import { appendFile, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { generations, ledgerEntries, wallets } from '../../platform/db/index.ts';
-import { createFragileDatabase } from '../../platform/db/testing-outage.ts';
-import { createTestDatabase, type TestDatabase } from '../../platform/db/testing.ts';
-import { testContext } from '../../platform/testing-context.ts';
+import { generations, ledgerEntries, wallets } from '../../../platform/db/index.ts';
+import { createFragileDatabase } from '../../../platform/db/testing-outage.ts';
+import { createTestDatabase, type TestDatabase } from '../../../platform/db/testing.ts';
+import { testContext } from '../../../platform/testing-context.ts';
 import type { Generation } from './generation.ts';
-import { plantOrganization } from '../organizations/testing.ts';
-import { openUsageJournal } from './index.ts';
-import { testGeneration } from './testing.ts';
+import { plantOrganization } from '../../organizations/testing.ts';
+import { openUsageJournal } from '../index.ts';
+import { testGeneration } from '../testing.ts';
 
 let database: TestDatabase;
 let dir: string;
@@ -42,6 +42,11 @@ test('a generation arrives in the database as it was, to the last nano-dollar', 
   expect(await database.admin.select().from(generations)).toEqual([
     {
       ...rest,
+      userId: null,
+      month: null,
+      writtenOffNano: 0n,
+      priceVersion: null,
+      cache: 'miss',
       securityTier: null,
       startedAt: new Date(startedAtMs),
       firstByteMs: 13,

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
-import { openJournal } from '../../platform/journal/index.ts';
-import type { Database } from '../../platform/db/index.ts';
+import { openJournal } from '../../../platform/journal/index.ts';
+import type { Database } from '../../../platform/db/index.ts';
 import type { Generation, UsageJournal } from './generation.ts';
-import { storeGenerations } from './store-generations.ts';
+import { storeGenerations } from '../settlement/store-generations.ts';
 
 export interface OpenUsageJournal extends UsageJournal {
   /** Resolves when everything appended before is in the database; rejects when that fails now. */

@@ -1,8 +1,8 @@
 import { nanoUsd, type NanoUsd } from '@sealgate/contract';
 import { eq } from 'drizzle-orm';
-import type { MemberActor } from '../../platform/actor.ts';
-import type { Context } from '../../platform/context.ts';
-import { inTenant, wallets } from '../../platform/db/index.ts';
+import type { MemberActor } from '../../../platform/actor.ts';
+import type { Context } from '../../../platform/context.ts';
+import { inTenant, wallets } from '../../../platform/db/index.ts';
 
 export interface Balance {
   readonly balanceNano: NanoUsd;

@@ -1,7 +1,7 @@
 import { nanoUsd, type NanoUsd } from '@sealgate/contract';
-import type { MemberActor } from '../../platform/actor.ts';
-import type { Context } from '../../platform/context.ts';
-import { inTenant } from '../../platform/db/index.ts';
+import type { MemberActor } from '../../../platform/actor.ts';
+import type { Context } from '../../../platform/context.ts';
+import { inTenant } from '../../../platform/db/index.ts';
 import {
   countUsage,
   findPeriod,

@@ -1,6 +1,6 @@
-import type { Context } from '../../platform/context.ts';
-import { inTenant } from '../../platform/db/index.ts';
-import { Refusal } from '../../platform/refusal.ts';
+import type { Context } from '../../../platform/context.ts';
+import { inTenant } from '../../../platform/db/index.ts';
+import { Refusal } from '../../../platform/refusal.ts';
 import type { BookedTransfer } from './book-transfer.ts';
 import { bookCorrection, judgeAmount, type Correction } from './correction.ts';
 

@@ -1,7 +1,7 @@
 import { picoUsdPerToken } from '@sealgate/contract';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { boundOf, chargeOf, LIST_PRICE, PASSTHROUGH, TIER_PRICES } from './cost.ts';
+import { boundOf, chargeOf, LIST_PRICE, PASSTHROUGH, TIER_PRICES } from './charge.ts';
 
 const price = (input: bigint, output: bigint, cachedInput = input) => ({
   input: picoUsdPerToken(input),

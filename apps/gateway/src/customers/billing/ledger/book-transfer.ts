@@ -1,8 +1,8 @@
 import type { NanoUsd } from '@sealgate/contract';
 import { eq, sql } from 'drizzle-orm';
-import type { Context } from '../../platform/context.ts';
-import { ledgerEntries, wallets, type Transaction } from '../../platform/db/index.ts';
-import { Refusal } from '../../platform/refusal.ts';
+import type { Context } from '../../../platform/context.ts';
+import { ledgerEntries, wallets, type Transaction } from '../../../platform/db/index.ts';
+import { Refusal } from '../../../platform/refusal.ts';
 
 type StoredEntry = typeof ledgerEntries.$inferSelect;
 

@@ -1,8 +1,8 @@
 import { nanoUsd } from '@sealgate/contract';
 import { and, eq } from 'drizzle-orm';
-import type { Context } from '../../platform/context.ts';
-import { inTenant, ledgerEntries, violates } from '../../platform/db/index.ts';
-import { Refusal } from '../../platform/refusal.ts';
+import type { Context } from '../../../platform/context.ts';
+import { inTenant, ledgerEntries, violates } from '../../../platform/db/index.ts';
+import { Refusal } from '../../../platform/refusal.ts';
 import type { BookedTransfer } from './book-transfer.ts';
 import { bookCorrection } from './correction.ts';
 

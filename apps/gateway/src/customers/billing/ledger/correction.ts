@@ -1,8 +1,8 @@
 import { type NanoUsd, nanoUsd } from '@sealgate/contract';
-import { recordDeed } from '../../platform/audit.ts';
-import type { Context } from '../../platform/context.ts';
-import type { Transaction } from '../../platform/db/index.ts';
-import { Refusal } from '../../platform/refusal.ts';
+import { recordDeed } from '../../../platform/audit.ts';
+import type { Context } from '../../../platform/context.ts';
+import type { Transaction } from '../../../platform/db/index.ts';
+import { Refusal } from '../../../platform/refusal.ts';
 import { bookTransfer, type BookedTransfer, type Transfer } from './book-transfer.ts';
 
 export interface Correction {

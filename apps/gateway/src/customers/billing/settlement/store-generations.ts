@@ -1,6 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm';
-import { inSystem, StatementFailure, type Stored } from '../../platform/db/index.ts';
-import type { Generation } from './generation.ts';
+import { inSystem, StatementFailure, type Stored } from '../../../platform/db/index.ts';
+import type { Generation } from '../usage/generation.ts';
 
 /** How a member of a journal line becomes a column: its type in the line, and the expression that is stored. */
 const COLUMNS = {

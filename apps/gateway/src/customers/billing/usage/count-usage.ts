@@ -1,5 +1,5 @@
 import { sql, type SQL } from 'drizzle-orm';
-import type { Transaction } from '../../platform/db/index.ts';
+import type { Transaction } from '../../../platform/db/index.ts';
 
 export type UsageGrouping = 'day' | 'key' | 'model' | 'member';
 

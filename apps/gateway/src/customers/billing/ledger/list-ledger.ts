@@ -1,8 +1,8 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
-import type { MemberActor } from '../../platform/actor.ts';
-import type { Context } from '../../platform/context.ts';
-import { inTenant, ledgerEntries, type Transaction } from '../../platform/db/index.ts';
-import { cutPage, type Page, type PageRequest } from '../../platform/page.ts';
+import type { MemberActor } from '../../../platform/actor.ts';
+import type { Context } from '../../../platform/context.ts';
+import { inTenant, ledgerEntries, type Transaction } from '../../../platform/db/index.ts';
+import { cutPage, type Page, type PageRequest } from '../../../platform/page.ts';
 
 /** The wallet's side of a transfer. */
 export type LedgerEntry = typeof ledgerEntries.$inferSelect;

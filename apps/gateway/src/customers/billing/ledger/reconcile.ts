@@ -1,6 +1,6 @@
 import { nanoUsd, type NanoUsd } from '@sealgate/contract';
 import { sql, type SQL } from 'drizzle-orm';
-import { inSystem, type Stored } from '../../platform/db/index.ts';
+import { inSystem, type Stored } from '../../../platform/db/index.ts';
 
 /** What must be equal in the books, and what it is compared with. */
 const CHECKS = {

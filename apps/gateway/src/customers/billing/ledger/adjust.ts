@@ -1,5 +1,5 @@
-import type { Context } from '../../platform/context.ts';
-import { inTenant } from '../../platform/db/index.ts';
+import type { Context } from '../../../platform/context.ts';
+import { inTenant } from '../../../platform/db/index.ts';
 import type { BookedTransfer } from './book-transfer.ts';
 import { bookCorrection, judgeAmount, type Correction } from './correction.ts';
 
