@@ -5,6 +5,7 @@ import { ENDPOINTS, type Endpoint } from '@sealgate/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startFakeUpstream, type FakeUpstream } from './fakes/upstream.ts';
 import { startGateway, temporaryDirectory, yamlFor, type Gateway } from './harness.ts';
+import { typeCommand } from './hostile/operator.ts';
 import { signIn, signUp } from './people.ts';
 import { CHECKOUT, runProgram } from './process.ts';
 
@@ -55,6 +56,8 @@ describe.runIf(hasSchemathesis)('requests that Schemathesis makes up from /opena
     const { user_id } = await person.auth.me();
     const { org_id } = (await person.organizations.create('Fuzz')).organization;
     const client = person.withOptions({ organization: org_id });
+    const credit = ['credit', '--organization', org_id, '--amount', '1000000', '--reason', 'fuzz'];
+    await typeCommand(gateway, 'wallet', ...credit);
     const { key, full_key: apiKey } = await client.keys.create({ name: 'fuzz' });
     const { conversation_id } = await client.conversations.create();
     const invitation = await client.organizations.inviteMember(org_id, {

@@ -154,9 +154,20 @@ describe('chat', () => {
     await fetch(`${gateway.url()}/v1/chat/completions`, {
       method: 'POST',
       headers: { authorization: `Bearer ${gateway.key}` },
-      body: `{"model":"${model}","max_price":{"prompt":"5"},${rest}}`,
+      body: `{"model":"${model}","max_price":{"prompt":"5"},"max_tokens":7,${rest}}`,
     });
-    expect(upstream.received[0]?.text).toBe(`{"model":"model-a",${rest}}`);
+    expect(upstream.received[0]?.text).toBe(`{"model":"model-a","max_tokens":7,${rest}}`);
+  });
+
+  test('whose caller sets no limit gets one, and is told', async () => {
+    const answer = await client.chat.completions.create({ model, messages }).asResponse();
+    expect(answer.headers.get('x-max-tokens-applied')).toBe('16384');
+    expect(upstream.received[0]?.body).toMatchObject({ max_tokens: 16_384 });
+    const limited = await client.chat.completions
+      .create({ model, messages, max_completion_tokens: 9 })
+      .asResponse();
+    expect(limited.headers.get('x-max-tokens-applied')).toBeNull();
+    expect(upstream.received[1]?.body).not.toHaveProperty('max_tokens');
   });
 
   test('the caller’s key stays here: the model provider sees its own', async () => {

@@ -124,7 +124,12 @@ describe.runIf(hasPython)('published Python clients', () => {
           tpm_attestation: { is_available: false },
         },
       });
-      expect(upstream.received[0]?.body).toEqual({ model: 'model-a', messages, stream: false });
+      expect(upstream.received[0]?.body).toEqual({
+        model: 'model-a',
+        messages,
+        stream: false,
+        max_tokens: 16_384,
+      });
     });
 
     test('calls tools and gets structured output', async () => {

@@ -11,7 +11,7 @@ const FLOORS_WITH_ROOMS = new Set(FLOORS.slice(1));
 
 /** Whose doors a room may use on its own floor. */
 const NEIGHBOURS = {
-  'inference/chat': ['cache', 'feedback', 'routing', 'sealed', 'upstreams'],
+  'inference/chat': ['cache', 'feedback', 'routing', 'sealed', 'tokens', 'upstreams'],
   'inference/feedback': ['routing'],
   'inference/routing': ['upstreams'],
   'customers/billing': ['organizations'],

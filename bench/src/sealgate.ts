@@ -67,6 +67,7 @@ function settings(folder: string, port: number, upstreamPort: number) {
     SEALGATE_LOCAL_MODELS: 'off',
     SEALGATE_DISCOVER: 'off',
     SEALGATE_TPM: 'off',
+    SEALGATE_START_CREDIT_USD: '1000000.00',
     SEALGATE_UPSTREAM_CONNECTIONS: '1024',
     SEALGATE_SEALED_RATE_PER_SECOND: '100000',
     SEALGATE_SEALED_BURST: '100000',

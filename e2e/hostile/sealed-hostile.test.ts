@@ -362,6 +362,7 @@ describe('one request, one generation', () => {
       model: 'model-a',
       messages: payload().messages,
       stream: false,
+      max_tokens: 16_384,
     });
   });
 

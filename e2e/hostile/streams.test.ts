@@ -204,7 +204,7 @@ describe('a caller that leaves', () => {
     expect(BigInt(row?.cost_nano ?? 0)).toBeGreaterThan(0n);
   });
 
-  test('while the model thinks: the upstream is let go, and nothing is charged', async () => {
+  test('while the model thinks: the upstream is let go, and what it has read is charged', async () => {
     const asked = new Promise<void>((resolve) => {
       upstream.always(() => resolve());
     });
@@ -214,9 +214,14 @@ describe('a caller that leaves', () => {
     leaving.abort();
     await answered;
     await upstream.received[0]?.closed;
-    await expect.poll(rows).toMatchObject([{ outcome: 'aborted', cost_nano: '0' }]);
+    await expect
+      .poll(rows)
+      .toMatchObject([{ outcome: 'aborted', output_tokens: 0, cost_nano: INPUT_ONLY_NANO }]);
   });
 });
+
+/** The word "Hi" and what stands around a message, at a dollar per million tokens and five per cent. */
+const INPUT_ONLY_NANO = String(((1 + 4) * 1_000 * 105) / 100);
 
 describe('readers that do not read', () => {
   const STREAMS = 500;

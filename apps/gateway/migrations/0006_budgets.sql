@@ -7,7 +7,6 @@ CREATE TABLE "budget_leases" (
 	"month" text NOT NULL,
 	"outstanding_nano" bigint NOT NULL,
 	"is_exact" boolean NOT NULL,
-	CONSTRAINT "budget_leases_once" UNIQUE("instance_id","key_id","month"),
 	CONSTRAINT "budget_leases_outstanding_no_less_than_nothing" CHECK ("budget_leases"."outstanding_nano" >= 0)
 );
 --> statement-breakpoint
@@ -37,4 +36,5 @@ ALTER TABLE "generations" ADD COLUMN "cache" text DEFAULT 'miss' NOT NULL;--> st
 ALTER TABLE "memberships" ADD COLUMN "monthly_spend_quota_nano" bigint;--> statement-breakpoint
 ALTER TABLE "organizations" ADD COLUMN "monthly_spend_quota_nano" bigint;--> statement-breakpoint
 ALTER TABLE "wallets" ADD COLUMN "held_nano" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
-CREATE INDEX "budget_leases_of_organization" ON "budget_leases" USING btree ("organization_id");
+CREATE INDEX "budget_leases_of_organization" ON "budget_leases" USING btree ("organization_id");--> statement-breakpoint
+CREATE INDEX "budget_leases_of_instance" ON "budget_leases" USING btree ("instance_id");

@@ -164,9 +164,17 @@ describe('the file', () => {
       {
         id: 'm',
         name: 'real/m',
-        price: { input: 150_000n, cachedInput: 150_000n, output: 600_000n },
+        price: {
+          input: 150_000n,
+          cachedInput: 150_000n,
+          cacheWrite: 150_000n,
+          output: 600_000n,
+          reasoning: 600_000n,
+          image: 0n,
+        },
         contextLength: 9,
         maxOutputTokens: undefined,
+        defaultMaxOutputTokens: undefined,
         capabilities: ['chat'],
       },
     ]);
@@ -181,6 +189,35 @@ describe('the file', () => {
   ])('price %s is read digit by digit', (text, pico) => {
     const config = load(upstream(`models: [{ id: m, price: { input: ${text}, output: 1 } }]`));
     expect(config.upstreams[0]?.models?.[0]?.price?.input).toBe(pico);
+  });
+
+  test('prices of caching, reasoning and images are told apart, and an image is priced by the piece', () => {
+    const prices =
+      'input: 3, cached_input: 0.3, cache_write: 3.75, output: 15, reasoning: 9, image: 0.002';
+    const config = load(upstream(`models: [{ id: m, price: { ${prices} } }]`));
+    expect(config.upstreams[0]?.models?.[0]?.price).toEqual({
+      input: 3_000_000n,
+      cachedInput: 300_000n,
+      cacheWrite: 3_750_000n,
+      output: 15_000_000n,
+      reasoning: 9_000_000n,
+      image: 2_000_000_000n,
+    });
+  });
+
+  test.each([
+    ['https://api.openai.com/v1', '', 'max_completion_tokens'],
+    ['https://eu.api.openai.com/v1', '', 'max_completion_tokens'],
+    ['https://api.openai.com.example/v1', '', 'max_tokens'],
+    ['https://a.example/v1', '', 'max_tokens'],
+    [
+      'https://a.example/v1',
+      ', output_limit_field: max_completion_tokens',
+      'max_completion_tokens',
+    ],
+  ])('%s%s is sent %s', (url, more, field) => {
+    const text = `upstreams: [{ id: a, base_url: "${url}"${more} }]`;
+    expect(load(text).upstreams[0]?.upstream.outputLimitField).toBe(field);
   });
 
   test.each(['1e-3', '0.0000001', '-1', '.inf', '0x10', 'free', 'true'])(

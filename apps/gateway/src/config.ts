@@ -34,6 +34,8 @@ export interface Config {
     readonly from: string;
   };
   readonly startCredit: NanoUsd;
+  readonly signupCredit: NanoUsd;
+  readonly defaultMaxOutputTokens: number;
   readonly rateLimitRpm: number;
   readonly sealed: {
     readonly isOn: boolean;
@@ -139,6 +141,8 @@ function settingsOf(
       from: environment.SEALGATE_MAIL_FROM,
     }),
     startCredit: environment.SEALGATE_START_CREDIT_USD,
+    signupCredit: environment.SEALGATE_SIGNUP_CREDIT_USD,
+    defaultMaxOutputTokens: environment.SEALGATE_DEFAULT_MAX_TOKENS,
     rateLimitRpm: environment.SEALGATE_RATE_LIMIT_RPM,
     sealed: Object.freeze({
       isOn: environment.SEALGATE_SEALED,

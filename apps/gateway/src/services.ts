@@ -3,7 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startBackgroundWork } from './background-work.ts';
 import { startBundledModels, type BundledModels } from './bundled-models.ts';
 import type { Config } from './config.ts';
-import { openUsageJournal, type OpenUsageJournal } from './customers/billing/index.ts';
+import {
+  DEFAULT_PRICE_LIST,
+  openHoldKeeper,
+  openUsageJournal,
+  type OpenUsageJournal,
+} from './customers/billing/index.ts';
 import { createAccountServices, createSessionVerifier } from './customers/accounts/index.ts';
 import {
   createKeyVerifier,
@@ -11,6 +16,7 @@ import {
   type FirstRun,
   type KeyVerifier,
 } from './customers/keys/index.ts';
+import { personalFounder } from './customers/organizations/index.ts';
 import type { KeyGate, PlatformServices } from './http/index.ts';
 import type { ChatServices } from './inference/chat/index.ts';
 import {
@@ -19,6 +25,7 @@ import {
   DEFAULT_SEALED_LIMITS,
   type SealedChat,
 } from './inference/sealed/index.ts';
+import { createTokenCounter } from './inference/tokens/index.ts';
 import {
   createBreaker,
   createProviders,
@@ -32,7 +39,7 @@ import { systemClock } from './platform/clock.ts';
 import type { Context } from './platform/context.ts';
 import { openDatabase, type Database } from './platform/db/index.ts';
 import { newId } from './platform/ids.ts';
-import { installationSecret } from './platform/installation.ts';
+import { directoryId, installationSecret } from './platform/installation.ts';
 import { openVault } from './platform/open-vault.ts';
 import type { Vault } from './platform/vault.ts';
 import { createWebhookSender, type WebhookSender } from './platform/webhooks/index.ts';
@@ -112,9 +119,7 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
     rateLimitRpm: config.rateLimitRpm,
   });
   onClose(() => keys.close());
-  const journal = await openUsageJournal({ dir: join(config.dataDir, 'journal'), database, log });
-  onClose(() => journal.close());
-  metrics.watchJournal(() => journal.pendingCount());
+  const money = await openMoney(config, { database, log, metrics }, onClose);
   onProgress('Looking for models');
   const configured = [...config.upstreams, ...(bundled ? [bundled.definition] : [])];
   const { catalogue, ...upstreams } = await openUpstreams(config, configured, onClose);
@@ -128,14 +133,15 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
     database,
     platform: platformOf(ctx, config),
     webhooks,
-    flushUsage: usageFlusher(journal, database),
+    flushUsage: usageFlusher(money.journal, database),
     catalogue,
     sealed,
     firstRun,
     gate: gateOf(keys),
     chat: {
       ...upstreams,
-      journal,
+      ...money,
+      defaultMaxOutputTokens: config.defaultMaxOutputTokens,
       catalogue: () => catalogue.current(),
       breaker: createBreaker({ clock: systemClock }),
       metrics: chatMetrics(metrics),
@@ -143,6 +149,34 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
       random: Math.random,
     },
   };
+}
+
+/** What a request costs, and who keeps count of it. */
+async function openMoney(
+  { dataDir }: Config,
+  parts: { readonly database: Database; readonly log: Log; readonly metrics: Metrics },
+  onClose: OnClose,
+): Promise<
+  Pick<ChatServices, 'holds' | 'priceList' | 'tokens'> & { readonly journal: OpenUsageJournal }
+> {
+  const { database, log, metrics } = parts;
+  const journal = await openUsageJournal({ dir: join(dataDir, 'journal'), database, log });
+  onClose(() => journal.close());
+  metrics.watchJournal(() => journal.pendingCount());
+  // Closed before the journal, whose content has to be applied before leases are given back.
+  const holds = await openHoldKeeper({
+    database,
+    instance: { id: newId('instance'), directoryId: await directoryId(dataDir) },
+    newLeaseId: () => newId('lease'),
+    clock: systemClock,
+    monotonicMs: () => performance.now(),
+    flush: () => journal.flush(),
+    log,
+  });
+  onClose(() => holds.close());
+  const tokens = createTokenCounter();
+  onClose(() => tokens.close());
+  return { journal, holds, tokens, priceList: () => DEFAULT_PRICE_LIST };
 }
 
 const gateOf = (keys: KeyVerifier): KeyGate => ({
@@ -230,14 +264,17 @@ function usageFlusher(journal: OpenUsageJournal, { kind }: Database): () => Prom
 /** What the routes of the platform need beside the gate. */
 const platformOf = (
   { store, clock, newId, vault }: Context,
-  { publicUrl, corsOrigins }: Config,
+  { publicUrl, corsOrigins, signupCredit }: Config,
 ): PlatformServices => ({
   store,
   clock,
   newId,
   vault,
   sessions: createSessionVerifier({ store, clock }),
-  accounts: createAccountServices(clock),
+  accounts: {
+    ...createAccountServices(clock),
+    foundOrganization: personalFounder(signupCredit),
+  },
   site: { publicUrl, trustedOrigins: corsOrigins },
 });
 

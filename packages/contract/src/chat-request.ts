@@ -44,6 +44,7 @@ export const JudgedChatRequest = z.looseObject({
   stream_options: z.looseObject({}).nullish(),
   max_tokens: tokenCount.describe('The older name of max_completion_tokens.'),
   max_completion_tokens: tokenCount.describe('Most tokens to write, reasoning included.'),
+  n: tokenCount.describe('How many choices: each may be as long as the limit allows.'),
   max_price: MaxPrice.nullish().describe('Models that cost more are left out. Not passed on.'),
   provider: ProviderPreferences.nullish().describe('Which upstreams may serve. Not passed on.'),
 });
@@ -108,7 +109,6 @@ export const ChatRequest = JudgedChatRequest.extend({
     .nullish(),
   temperature: z.number().nullish(),
   top_p: z.number().nullish(),
-  n: z.int().nullish().describe('How many choices.'),
   stop: z.union([z.string(), z.array(z.string())]).nullish(),
   seed: z.number().nullish(),
   presence_penalty: z.number().nullish(),

@@ -8,9 +8,19 @@ const ApiError = z.looseObject({
   type: z.string().describe('OpenAI’s class of the error.'),
   param: z.string().nullable().describe('The field at fault, e.g. "messages[0]".'),
   code: z.enum(codes).describe('Stable; made for programs.'),
-  limit_source: z.string().optional().describe('Whose limit it was: "key", "address", "upstream".'),
-  limit: z.number().optional(),
-  used: z.number().optional(),
+  limit_source: z
+    .string()
+    .optional()
+    .describe(
+      'Whose limit it was: "key", "address", "upstream", "wallet", "organization", "member".',
+    ),
+  limit: z
+    .union([z.number(), z.string()])
+    .optional()
+    .describe('A count, or US dollars in decimal text.'),
+  used: z.union([z.number(), z.string()]).optional(),
+  held: z.string().optional().describe('US dollars that running requests may still cost.'),
+  needed: z.string().optional().describe('US dollars that this request could cost.'),
   resets_at: z.string().optional(),
 });
 

@@ -26,7 +26,11 @@ export const Generation = z
     cached_input_tokens: tokens,
     output_tokens: tokens,
     reasoning_tokens: tokens,
-    usage_source: z.enum(['upstream', 'estimated', 'none']).describe('Who counted the tokens.'),
+    usage_source: z
+      .enum(['upstream', 'estimated', 'bound', 'none'])
+      .describe(
+        'Who counted the tokens: the upstream, or we; `bound`: nobody could, and it is the most that it can have been.',
+      ),
     cost_usd: usd(),
     cache: z.enum(['miss', 'exact', 'semantic']),
     started_at: time(),

@@ -29,6 +29,13 @@ export const GenerationHeaders = z.object({
   'X-Nexevo-Generation-Id': z.string().describe('Id of the generation, as in the body.'),
   'X-Nexevo-Model-Used': z.string().describe('The model that answered.'),
   'X-Nexevo-Models-Tried': z.string().describe('Every model that was asked, separated by commas.'),
+  'X-Max-Tokens-Applied': count
+    .optional()
+    .describe('The limit of the answer’s length that was set because the request had none.'),
+  'X-Spend-Remaining-USD': z
+    .string()
+    .optional()
+    .describe('What may still be spent, by the tightest limit, as far as this gateway knows.'),
 });
 
 /** On answers whose usage is known before they are sent: all but streams. */

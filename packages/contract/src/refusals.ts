@@ -88,6 +88,18 @@ export const REFUSALS = {
   ),
   payload_too_large: row(413, 'invalid_request_error', 'The request body is too large.'),
   headers_too_large: row(431, 'invalid_request_error', 'The request headers are too large.'),
+  key_monthly_cap_exceeded: row(
+    429,
+    'insufficient_quota',
+    'The monthly spend cap of this key does not cover this request.',
+    false,
+  ),
+  tenant_monthly_quota_exceeded: row(
+    429,
+    'insufficient_quota',
+    'A monthly quota of the organization does not cover this request.',
+    false,
+  ),
   rate_limit_exceeded: row(429, 'rate_limit_error', 'Too many requests. Wait, then try again.'),
   internal: row(500, 'server_error', 'Something failed on our side. Try again.'),
   upstream_error: row(502, 'upstream_error', 'The model provider failed. Try again.'),

@@ -1,4 +1,4 @@
-import { readConfig } from '../config.ts';
+import { readConfig, type Config } from '../config.ts';
 import { findFirstOrganization } from '../customers/organizations/index.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
@@ -11,9 +11,10 @@ import type { Surroundings } from './surroundings.ts';
 /** Works on the data directory or DATABASE_URL, whether the gateway runs or not. */
 export async function asOperator<Result>(
   { env, stderr }: Surroundings,
-  use: (ctx: Context) => Promise<Result>,
+  use: (ctx: Context, config: Config) => Promise<Result>,
 ): Promise<Result> {
-  const { dataDir, databaseUrl, masterKey } = await readConfig(env);
+  const config = await readConfig(env);
+  const { dataDir, databaseUrl, masterKey } = config;
   const database = await openDatabase({
     dataDir,
     databaseUrl: databaseUrl?.reveal(),
@@ -21,13 +22,14 @@ export async function asOperator<Result>(
     onProgress: (text) => stderr.write(`${text} …\n`),
   });
   try {
-    return await use({
+    const ctx: Context = {
       store: database.store,
       clock: systemClock,
       newId,
       vault: await openVault({ dataDir, masterKey }),
       actor: { kind: 'operator' },
-    });
+    };
+    return await use(ctx, config);
   } finally {
     await database.close();
   }

@@ -2,10 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { randomBytes } from 'node:crypto';
 import { LOCALES, type Locale } from '@sealgate/contract';
 import { createUser, restoreUser } from '../customers/accounts/index.ts';
-import {
-  findFirstOrganization,
-  foundPersonalOrganization,
-} from '../customers/organizations/index.ts';
+import { findFirstOrganization, personalFounder } from '../customers/organizations/index.ts';
 import { inSystem } from '../platform/db/index.ts';
 import { asOperator } from './as-operator.ts';
 import { printJson, type Surroundings } from './surroundings.ts';
@@ -67,10 +64,10 @@ async function create(options: CreateOptions, surroundings: Surroundings): Promi
   const password = options.passwordStdin
     ? (await surroundings.readInput()).replace(/\r?\n$/, '')
     : randomBytes(15).toString('base64url');
-  const user = await asOperator(surroundings, async (ctx) => {
+  const user = await asOperator(surroundings, async (ctx, config) => {
     const first = await inSystem(ctx, findFirstOrganization);
     const creation = {
-      foundOrganization: foundPersonalOrganization,
+      foundOrganization: personalFounder(config.signupCredit),
       firstOrganizationId: first?.id,
     };
     return createUser(ctx, creation, { email, password, fullName, locale });

@@ -53,6 +53,12 @@ export const Environment = z.object({
   SEALGATE_START_CREDIT_USD: usd()
     .prefault('10.00')
     .describe('Credit of the wallet that the first start creates.'),
+  SEALGATE_SIGNUP_CREDIT_USD: usd()
+    .prefault('0.00')
+    .describe('Credit of the wallet of every further account; anybody can register.'),
+  SEALGATE_DEFAULT_MAX_TOKENS: whole(1, 10_000_000)
+    .prefault('16384')
+    .describe('Most tokens of an answer whose caller sets no limit, so that its cost has a bound.'),
   SEALGATE_RATE_LIMIT_RPM: whole(1, 1_000_000)
     .prefault('60')
     .describe('Requests per minute of a key that has no limit of its own.'),

@@ -22,7 +22,7 @@ export interface ReadFile {
   readonly lineOf: (path: Path) => number | undefined;
 }
 
-const PRICES = new Set(['input', 'output', 'cached_input']);
+const PRICES = new Set(['input', 'output', 'cached_input', 'cache_write', 'reasoning', 'image']);
 
 /** Reads the text of a `sealgate.yaml`; every fault carries its line. */
 export function readFile(text: string): ReadFile {

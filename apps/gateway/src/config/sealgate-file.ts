@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { parsePricePerMillion, type PicoUsdPerToken } from '@sealgate/contract';
+import { parsePricePerMillion, picoUsdPerToken, type PicoUsdPerToken } from '@sealgate/contract';
 import { z } from 'zod';
 
 /** The fields of `sealgate.yaml`. The editors' JSON schema is made of this. */
@@ -17,6 +17,21 @@ const price = (what: string): z.ZodType<PicoUsdPerToken, string> =>
     })
     // Written as a number it is read as its text, so that no binary fraction comes between.
     .meta({ description: `${what}, in USD per million tokens`, type: ['string', 'number'] });
+
+/** Six decimals of a dollar for each image are those of a price for a million tokens. */
+const imagePrice = (): z.ZodType<PicoUsdPerToken, string> =>
+  z
+    .string()
+    .transform((text, context) => {
+      const perImage = parsePricePerMillion(text);
+      if (perImage !== undefined) return picoUsdPerToken(perImage * 1_000_000n);
+      context.addIssue('must be dollars per image with at most six decimals, such as 0.002');
+      return z.NEVER;
+    })
+    .meta({
+      description: 'For each image of a request, in USD, beside its tokens; nothing when absent',
+      type: ['string', 'number'],
+    });
 
 const count = (what: string): z.ZodOptional<z.ZodInt> =>
   z.int().min(1).max(100_000_000).optional().describe(what);
@@ -37,11 +52,19 @@ const FileModel = z.strictObject({
       cached_input: price(
         'Input that the upstream has cached; the input price when absent',
       ).optional(),
+      cache_write: price(
+        'Input that the upstream puts into its cache; the input price when absent',
+      ).optional(),
+      reasoning: price('Output that nobody reads; the output price when absent').optional(),
+      image: imagePrice().optional(),
     })
     .optional()
     .describe('List price. A model without one is refused wherever money is counted'),
   context_length: count('Most tokens of prompt and answer together'),
   max_output_tokens: count('Most tokens of an answer'),
+  default_max_output_tokens: count(
+    'Most tokens of an answer whose caller sets no limit; SEALGATE_DEFAULT_MAX_TOKENS when absent',
+  ),
   capabilities: z
     .array(z.enum(['chat', 'tools', 'vision', 'structured-output', 'embeddings']))
     .min(1)
@@ -75,6 +98,10 @@ const FileUpstream = z
       .regex(/^[A-Za-z_]\w*$/, 'must be the name of a variable')
       .optional()
       .describe('Environment variable that holds its key'),
+    output_limit_field: z
+      .enum(['max_tokens', 'max_completion_tokens'])
+      .optional()
+      .describe('How it calls the limit of an answer; by its address when absent'),
     trust: z
       .enum(['public', 'private', 'local'])
       .default('public')

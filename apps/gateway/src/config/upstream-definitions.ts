@@ -1,7 +1,9 @@
-import type {
-  ModelDefinition,
-  UpstreamDefinition,
-  UpstreamTimeouts,
+import { completePrice, type Price } from '../customers/billing/index.ts';
+import {
+  outputLimitFieldAt,
+  type ModelDefinition,
+  type UpstreamDefinition,
+  type UpstreamTimeouts,
 } from '../inference/upstreams/index.ts';
 import { Secret } from '../platform/secret.ts';
 import type { Fault } from './fault.ts';
@@ -26,6 +28,7 @@ export function upstreamDefinition(
       socketPath: upstream.socket_path,
       apiKey: key === undefined ? undefined : new Secret(key),
       headers: upstream.headers,
+      outputLimitField: upstream.output_limit_field ?? outputLimitFieldAt(upstream.base_url),
       trust,
       region: upstream.region,
       dataCollection: upstream.data_collection ?? (trust === 'public' ? 'allow' : 'deny'),
@@ -42,19 +45,27 @@ export function upstreamDefinition(
 }
 
 function modelDefinition(model: FileModel): ModelDefinition {
-  const { price } = model;
   return {
     id: model.id,
     name: model.name ?? model.id,
-    price: price && {
-      input: price.input,
-      output: price.output,
-      cachedInput: price.cached_input ?? price.input,
-    },
+    price: model.price && listedPrice(model.price),
     contextLength: model.context_length,
     maxOutputTokens: model.max_output_tokens,
+    defaultMaxOutputTokens: model.default_max_output_tokens,
     capabilities: model.capabilities,
   };
+}
+
+function listedPrice(price: NonNullable<FileModel['price']>): Price {
+  const { cached_input: cachedInput, cache_write: cacheWrite, reasoning, image } = price;
+  return completePrice({
+    input: price.input,
+    output: price.output,
+    ...(cachedInput !== undefined && { cachedInput }),
+    ...(cacheWrite !== undefined && { cacheWrite }),
+    ...(reasoning !== undefined && { reasoning }),
+    ...(image !== undefined && { image }),
+  });
 }
 
 /** Keys that the file expects in the environment and that are not there. */

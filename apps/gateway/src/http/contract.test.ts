@@ -12,32 +12,24 @@ import type { Model } from '../inference/upstreams/index.ts';
 import { createRateLimiter } from '../platform/limits/index.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { createWebhookSender } from '../platform/webhooks/index.ts';
+import { completePrice } from '../customers/billing/index.ts';
+import { testKey } from '../customers/keys/testing.ts';
+import { modelOf } from '../inference/upstreams/testing.ts';
 import { createApp, type AppServices } from './app.ts';
 import { createCors } from './cors.ts';
 import { openApiDocument } from './openapi.ts';
 import { refusalResponse } from './refusal-response.ts';
 
 const model: Model = {
+  ...modelOf({ id: 'house', trust: 'private' }),
   id: 'house/model-a',
-  upstream: {
-    id: 'house',
-    kind: 'openai',
-    baseUrl: 'http://127.0.0.1:1/v1',
-    headers: {},
-    trust: 'private',
-    region: 'overseas',
-    dataCollection: 'deny',
-    timeouts: { connectMs: 1, firstByteMs: 1, idleMs: 1, totalMs: 1 },
-    allowPrivateAddress: true,
-  },
   upstreamModel: 'model-a',
-  price: {
+  price: completePrice({
     input: picoUsdPerToken(150_000n),
     cachedInput: picoUsdPerToken(75_000n),
     output: picoUsdPerToken(600_000n),
-  },
+  }),
   contextLength: 8_192,
-  maxOutputTokens: undefined,
   capabilities: new Set(['chat', 'tools']),
 };
 const unpriced: Model = { ...model, id: 'house/model-b', price: undefined };
@@ -45,18 +37,7 @@ const unpriced: Model = { ...model, id: 'house/model-b', price: undefined };
 const clock = () => 1_800_000_000_000;
 const limiter = () => createRateLimiter({ clock, windowMs: 60_000 });
 
-const key = {
-  id: 'key_1',
-  organizationId: 'org_1',
-  createdBy: undefined,
-  name: 'test',
-  rateLimitRpm: 60,
-  allowedModels: undefined,
-  geoPolicy: 'any' as const,
-  allowedAddresses: undefined,
-  expiresAtMs: undefined,
-  replacedAtMs: undefined,
-};
+const key = testKey();
 
 function appWith(changes: Partial<AppServices> = {}) {
   const verify = () => ({ kind: 'valid', key }) as const;
@@ -114,7 +95,7 @@ describe('the contract', () => {
   });
 
   test('a key that is bound to regions is shown only what it may reach', async () => {
-    const verify = () => ({ kind: 'valid', key: { ...key, geoPolicy: 'cn-only' } }) as const;
+    const verify = () => ({ kind: 'valid', key: testKey({ geoPolicy: 'cn-only' }) }) as const;
     const keys = { verifyCached: verify, verify: async () => verify(), close: async () => {} };
     const gate = { keys, requests: limiter(), failures: limiter() };
     expect(await (await get('/v1/models', { gate })).json()).toMatchObject({ data: [] });

@@ -16,7 +16,6 @@ const CLOSED = '"additionalProperties":false';
 
 /** Codes that no operation answers, and why. */
 const OF_NO_ENDPOINT = {
-  account_suspended: 'wallets come with billing',
   headers_too_large: 'such a request is answered before its path is read',
   method_not_allowed: 'answers a method that the table does not have',
   request_timeout: 'a request that never arrived belongs to no operation',

@@ -12,8 +12,13 @@ export interface RefusalResponse {
  */
 export function refusalResponse(thrown: unknown): RefusalResponse {
   const refusal = refusalOf(thrown);
-  const { status, type, isRetryUseful } = refusal.row;
-  const { param, retryAfterSeconds, facts } = refusal.details;
+  const { status, type } = refusal.row;
+  const {
+    param,
+    retryAfterSeconds,
+    facts,
+    isRetryUseful = refusal.row.isRetryUseful,
+  } = refusal.details;
   const { message, code } = refusal;
   return {
     status,

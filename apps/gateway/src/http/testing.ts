@@ -4,7 +4,8 @@ import {
   mintToken,
 } from '../customers/accounts/index.ts';
 import { createKey, createKeyVerifier, type KeyVerifier } from '../customers/keys/index.ts';
-import { insertOrganization } from '../customers/organizations/index.ts';
+import { nanoUsd } from '@sealgate/contract';
+import { insertOrganization, personalFounder } from '../customers/organizations/index.ts';
 import type { Context } from '../platform/context.ts';
 import { inTenant, sessions, sessionTokens, users, type Database } from '../platform/db/index.ts';
 import { createTestDatabase, type TestDatabase } from '../platform/db/testing.ts';
@@ -112,7 +113,10 @@ function appServices(
       newId,
       vault,
       sessions: createSessionVerifier({ store, clock }),
-      accounts: createAccountServices(clock),
+      accounts: {
+        ...createAccountServices(clock),
+        foundOrganization: personalFounder(nanoUsd(0n)),
+      },
       site,
     },
     flushUsage: () => Promise.resolve(),

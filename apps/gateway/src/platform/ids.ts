@@ -17,6 +17,8 @@ const PREFIXES = {
   audit: 'aud',
   webhookMessage: 'whk',
   trace: 'req',
+  instance: 'gwi',
+  lease: 'lse',
 } as const;
 
 export type IdKind = keyof typeof PREFIXES;

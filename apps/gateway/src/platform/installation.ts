@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Secret } from './secret.ts';
@@ -9,6 +9,12 @@ import { Secret } from './secret.ts';
  */
 export async function installationSecret(dataDir: string): Promise<Secret> {
   return new Secret(await readOrCreateSecret(join(dataDir, 'installation.key')));
+}
+
+/** A random name of this data directory, which is no secret: it holds wherever the directory is mounted. */
+export async function directoryId(dataDir: string): Promise<string> {
+  const id = await readOrCreateSecret(join(dataDir, 'instance-id'));
+  return createHash('sha256').update(id).digest('hex');
 }
 
 /** Reads the one value that all processes of this data directory share, inventing it if it is not there yet. */

@@ -6,6 +6,8 @@ export interface RefusalDetails {
   /** The request field at fault, as the caller wrote it. */
   readonly param?: string | undefined;
   readonly retryAfterSeconds?: number | undefined;
+  /** Where it depends on the case; else the table says. */
+  readonly isRetryUseful?: boolean | undefined;
   /** Public facts added to the error object, e.g. `limit_source`. */
   readonly facts?: Readonly<Record<string, string | number>> | undefined;
   /** For the log only. */

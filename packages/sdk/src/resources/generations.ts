@@ -25,7 +25,7 @@ export interface Generation {
   output_tokens: number;
   reasoning_tokens: number;
   /** Who counted the tokens. */
-  usage_source: 'upstream' | 'estimated' | 'none';
+  usage_source: 'upstream' | 'estimated' | 'bound' | 'none';
   /** Decimal text. */
   cost_usd: string;
   cache: 'miss' | 'exact' | 'semantic';

@@ -17,6 +17,7 @@ export {
   setUpTotp,
   type SecondFactorStatus,
 } from './second-factor/set-up.ts';
+export type { RegistrationServices } from './register.ts';
 export { createAccountServices, type AccountServices } from './services.ts';
 export type { Session, SessionVerdict, SessionVerifier } from './session.ts';
 export { endSession, listSessions, type ListedSession } from './sessions/list.ts';

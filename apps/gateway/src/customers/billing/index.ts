@@ -2,21 +2,16 @@ export { adjust } from './ledger/adjust.ts';
 export type { BookedTransfer } from './ledger/book-transfer.ts';
 export type { Correction } from './ledger/correction.ts';
 export { credit } from './ledger/credit.ts';
-export type { Generation, UsageJournal } from './usage/generation.ts';
-export {
-  boundOf,
-  chargeOf,
-  LIST_PRICE,
-  PASSTHROUGH,
-  TIER_PRICES,
-  type BilledTokens,
-  type Price,
-  type Ratio,
-} from './pricing/charge.ts';
+export type { Hold } from './holds/hold.ts';
+export { openHoldKeeper, type HoldKeeper } from './holds/hold-keeper.ts';
+export { boundOf, chargeOf } from './pricing/charge.ts';
+export { completePrice, NO_TOKENS, type Price, type TokenUsage } from './pricing/price.ts';
+export { DEFAULT_PRICE_LIST, tariffFor, type PriceList, type Tariff } from './pricing/tariff.ts';
 export { listLedger, type LedgerEntry } from './ledger/list-ledger.ts';
 export { readBalance, type Balance } from './ledger/read-balance.ts';
 export { reconcile, type Discrepancy, type Reconciliation } from './ledger/reconcile.ts';
 export { refund, type Refund } from './ledger/refund.ts';
+export type { Generation, UsageJournal } from './usage/generation.ts';
 export {
   NO_USAGE,
   summarizeUsage,

@@ -5,6 +5,8 @@ import type { AddressRanges } from '../../platform/net/index.ts';
 export interface ApiKey {
   readonly id: string;
   readonly organizationId: string;
+  /** Of the organization: its months begin there. */
+  readonly timeZone: string;
   /** Who made it. `undefined`: an operator. */
   readonly createdBy: string | undefined;
   readonly name: string;

@@ -1,21 +1,11 @@
 import { expect, test } from 'vitest';
 import type { KeyVerdict } from './api-key.ts';
+import { testKey } from './testing.ts';
 import { VerdictCache } from './verdict-cache.ts';
 
 const valid = (id: string, expiresAtMs?: number, replacedAtMs?: number): KeyVerdict => ({
   kind: 'valid',
-  key: {
-    id,
-    organizationId: 'org',
-    createdBy: undefined,
-    name: 'name',
-    rateLimitRpm: 60,
-    allowedModels: undefined,
-    geoPolicy: 'any',
-    allowedAddresses: undefined,
-    expiresAtMs,
-    replacedAtMs,
-  },
+  key: testKey({ id, expiresAtMs, replacedAtMs }),
 });
 
 test('a verdict is remembered for 30 seconds, a refusal for 5', () => {

@@ -41,6 +41,7 @@ describe('does', () => {
       key: {
         id,
         organizationId,
+        timeZone: 'UTC',
         createdBy: undefined,
         name: 'test',
         rateLimitRpm: 60,

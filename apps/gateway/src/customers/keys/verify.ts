@@ -1,6 +1,12 @@
 import { eq, or } from 'drizzle-orm';
 import type { Clock } from '../../platform/clock.ts';
-import { apiKeys, inSystem, subscribe, type Database } from '../../platform/db/index.ts';
+import {
+  apiKeys,
+  inSystem,
+  organizations,
+  subscribe,
+  type Database,
+} from '../../platform/db/index.ts';
 import { createAddressRanges } from '../../platform/net/index.ts';
 import type { KeyVerdict, KeyVerifier } from './api-key.ts';
 import { LastUse } from './last-use.ts';
@@ -72,15 +78,19 @@ export function createKeyVerifier(options: {
   };
 }
 
-type Row = typeof apiKeys.$inferSelect;
+interface Row {
+  readonly key: typeof apiKeys.$inferSelect;
+  readonly timeZone: string;
+}
 
 /** Whose key it is says the row: hence past all scopes. */
 async function findKey(database: Pick<Database, 'store'>, hash: string): Promise<Row | undefined> {
   const secretHash = Buffer.from(hash, 'hex');
   const [row] = await inSystem(database, (transaction) =>
     transaction
-      .select()
+      .select({ key: apiKeys, timeZone: organizations.timeZone })
       .from(apiKeys)
+      .innerJoin(organizations, eq(organizations.id, apiKeys.organizationId))
       .where(or(eq(apiKeys.secretHash, secretHash), eq(apiKeys.previousSecretHash, secretHash))),
   );
   return row;
@@ -94,22 +104,24 @@ interface Found {
 
 function verdictOf({ row, hash, rateLimitRpm }: Found): KeyVerdict {
   if (row === undefined) return UNKNOWN;
-  if (row.revokedAt !== null) return { kind: 'revoked' };
-  const { id, organizationId, createdBy, name, allowedModels, geoPolicy, ipAllowList } = row;
-  const isReplaced = row.secretHash.toString('hex') !== hash;
+  const { key, timeZone } = row;
+  if (key.revokedAt !== null) return { kind: 'revoked' };
+  const { id, organizationId, createdBy, name, allowedModels, geoPolicy, ipAllowList } = key;
+  const isReplaced = key.secretHash.toString('hex') !== hash;
   return {
     kind: 'valid',
     key: {
       id,
       organizationId,
+      timeZone,
       createdBy: createdBy ?? undefined,
       name,
-      rateLimitRpm: row.rateLimitRpm ?? rateLimitRpm,
+      rateLimitRpm: key.rateLimitRpm ?? rateLimitRpm,
       allowedModels: allowedModels === null ? undefined : new Set(allowedModels),
       geoPolicy,
       allowedAddresses: ipAllowList === null ? undefined : createAddressRanges(ipAllowList),
-      expiresAtMs: row.expiresAt?.getTime(),
-      replacedAtMs: isReplaced ? (row.previousSecretEndsAt?.getTime() ?? 0) : undefined,
+      expiresAtMs: key.expiresAt?.getTime(),
+      replacedAtMs: isReplaced ? (key.previousSecretEndsAt?.getTime() ?? 0) : undefined,
     },
   };
 }

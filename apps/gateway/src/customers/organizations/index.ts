@@ -3,7 +3,7 @@ export { changeRole } from './change-role.ts';
 export { createOrganization } from './create.ts';
 export { deleteOrganization } from './delete.ts';
 export { findFirstOrganization } from './find-first.ts';
-export { foundPersonalOrganization } from './found-personal.ts';
+export { personalFounder } from './found-personal.ts';
 export { findRole } from './find-role.ts';
 export { insertOrganization, type StoredOrganization } from './insert.ts';
 export type { Invitation } from './invitation.ts';

@@ -1,6 +1,6 @@
 import { ENDPOINTS, isCreation, type Endpoint } from '@sealgate/contract';
 import type { Context as HonoContext, Hono } from 'hono';
-import type { AccountServices, SessionVerifier } from '../../customers/accounts/index.ts';
+import type { RegistrationServices, SessionVerifier } from '../../customers/accounts/index.ts';
 import type { Actor, MemberActor } from '../../platform/actor.ts';
 import type { Context } from '../../platform/context.ts';
 import type { RateVerdict } from '../../platform/limits/index.ts';
@@ -17,7 +17,7 @@ import { accessTokenInCookie, openSessionCookies, type Site } from './session-co
 /** What every verb of the platform gets, but for who acts. */
 export interface PlatformServices extends Omit<Context, 'actor' | 'address'> {
   readonly sessions: SessionVerifier;
-  readonly accounts: AccountServices;
+  readonly accounts: RegistrationServices;
   readonly site: Site;
 }
 

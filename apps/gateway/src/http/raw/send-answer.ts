@@ -1,5 +1,6 @@
+import { printUsd } from '@sealgate/contract';
 import type { Generation } from '../../customers/billing/index.ts';
-import type { Admission, WholeAnswer } from '../../inference/chat/index.ts';
+import type { Admission, AnswerTerms, WholeAnswer } from '../../inference/chat/index.ts';
 import { send, type HttpExchange } from './exchange.ts';
 
 export function noteAdmission(exchange: HttpExchange, admission: Admission): void {
@@ -21,9 +22,24 @@ export function noteGeneration({ facts }: HttpExchange, generation: Generation):
 export const headerText = (text: string): string =>
   text.replace(/[^\x20-\x7e]+/g, (run) => Buffer.from(run).toString('hex').replace(/../g, '%$&'));
 
+/** What the caller may still spend, and the limit that was set for them. */
+export const termHeaders = ({
+  appliedMaxOutputTokens,
+  remainingNano,
+}: AnswerTerms): Record<string, string> => ({
+  ...(appliedMaxOutputTokens !== undefined && {
+    'x-max-tokens-applied': String(appliedMaxOutputTokens),
+  }),
+  ...(remainingNano !== undefined && { 'x-spend-remaining-usd': printUsd(remainingNano) }),
+});
+
 /** Headers of an answer that is complete, so that its usage is known. */
-export const answerHeaders = (generation: Generation): Record<string, string> => ({
+export const answerHeaders = ({
+  generation,
+  ...terms
+}: AnswerTerms & { readonly generation: Generation }): Record<string, string> => ({
   'content-type': 'application/json',
+  ...termHeaders(terms),
   'x-nexevo-model-used': headerText(generation.modelUsed ?? ''),
   'x-nexevo-models-tried': headerText(generation.modelsTried.join(',')),
   'x-usage-input-tokens': String(generation.inputTokens),
@@ -35,6 +51,6 @@ export function sendWhole(exchange: HttpExchange, answer: WholeAnswer): void {
   if (answer.kind === 'aborted') return;
   noteGeneration(exchange, answer.generation);
   if (answer.kind === 'refused') throw answer.refusal;
-  const headers = answerHeaders(answer.generation);
+  const headers = answerHeaders(answer);
   send(exchange, { status: 200, headers, body: answer.text });
 }

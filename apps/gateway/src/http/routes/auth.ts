@@ -10,9 +10,9 @@ import {
   resetPassword,
   verifyEmail,
   type AccountServices,
+  type RegistrationServices,
   type TokenPair,
 } from '../../customers/accounts/index.ts';
-import { foundPersonalOrganization } from '../../customers/organizations/index.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import type { AddRoute } from '../platform/add-route.ts';
 import { printList } from '../platform/print-list.ts';
@@ -20,12 +20,11 @@ import type { SessionCookies } from '../platform/session-cookies.ts';
 import { readLocale } from '../read-locale.ts';
 import { printAccount, printCookieSession, printSession, printTokens } from './print-account.ts';
 
-export function addAuthRoutes(addRoute: AddRoute, services: AccountServices): void {
+export function addAuthRoutes(addRoute: AddRoute, services: RegistrationServices): void {
   addRoute(ENDPOINTS.register, async (ctx, { body, header }) => {
     const { email, password, full_name: fullName } = body;
     const locale = readLocale(header('accept-language'));
-    const withFounding = { ...services, foundOrganization: foundPersonalOrganization };
-    await register(ctx, withFounding, { email, password, fullName, locale });
+    await register(ctx, services, { email, password, fullName, locale });
     return { object: 'registration', email, status: 'awaiting_verification' } as const;
   });
   addRoute(ENDPOINTS.verifyEmail, (ctx, { body }) => verifyEmail(ctx, services, body.token));

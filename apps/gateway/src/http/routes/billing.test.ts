@@ -13,7 +13,7 @@ import {
   type OpenUsageJournal,
 } from '../../customers/billing/index.ts';
 import { testGeneration } from '../../customers/billing/testing.ts';
-import { apiKeys, auditLog, memberships, organizations } from '../../platform/db/index.ts';
+import { apiKeys, auditLog, memberships, organizations, wallets } from '../../platform/db/index.ts';
 import { createTestPlatform, type TestPerson, type TestPlatform } from '../testing.ts';
 
 let folder: string;
@@ -34,6 +34,14 @@ afterAll(async () => {
   await platform.close();
   await rm(folder, { recursive: true });
 });
+
+/** Whoever uses something has money for it. */
+async function enrich(person: TestPerson): Promise<TestPerson> {
+  const { organizationId } = person;
+  const amountNano = nanoUsd(10n ** 17n);
+  await credit(platform.ctx, { organizationId, amountNano, reason: 'test' });
+  return person;
+}
 
 async function use(
   { organizationId }: TestPerson,
@@ -65,16 +73,26 @@ async function enlist(person: TestPerson, organizationId: string, role: 'admin' 
 }
 
 describe('the balance', () => {
-  test('is what came in without what was used, and below zero nothing is available', async () => {
+  test('is what came in without what was used; what running requests hold is not available, nor anything below zero', async () => {
     const ann = await platform.signUp('ann');
     const { organizationId } = ann;
     await credit(platform.ctx, { organizationId, amountNano: nanoUsd(50_000n), reason: 'test' });
     await use(ann, { costNano: nanoUsd(38_000n) });
-    const wallet = { held_usd: '0.00', currency: 'USD' };
-    const rich = { ...wallet, balance_usd: '0.000012', available_usd: '0.000012' };
+    const rich = { balance_usd: '0.000012', held_usd: '0.00', available_usd: '0.000012' };
     expect(await read(ann.token, 'balance')).toMatchObject({ status: 200, body: rich });
-    await use(ann, { costNano: nanoUsd(38_000n) });
-    const poor = { ...wallet, balance_usd: '-0.000026', available_usd: '0.00' };
+    await platform.database.admin
+      .update(wallets)
+      .set({ heldNano: 4_000n })
+      .where(eq(wallets.organizationId, organizationId));
+    const busy = { balance_usd: '0.000012', held_usd: '0.000004', available_usd: '0.000008' };
+    expect((await read(ann.token, 'balance')).body).toMatchObject(busy);
+    await adjust(platform.ctx, { organizationId, amountNano: nanoUsd(-38_000n), reason: 'test' });
+    const poor = {
+      balance_usd: '-0.000026',
+      held_usd: '0.000004',
+      available_usd: '0.00',
+      currency: 'USD',
+    };
     expect((await read(await platform.createKey(ann), 'balance')).body).toEqual(poor);
   });
 
@@ -164,7 +182,7 @@ describe('the usage', () => {
   const HOUR_MS = 3_600_000;
 
   test('counts requests, tokens and cost of each day and tier, days without any too', async () => {
-    const ann = await platform.signUp('usage');
+    const ann = await enrich(await platform.signUp('usage'));
     platform.time.nowMs = Date.UTC(2026, 0, 10, 12);
     const at = (day: number) => Date.UTC(2026, 0, day, 23, 59, 59, 999);
     await use(
@@ -234,7 +252,10 @@ describe('the usage', () => {
   });
 
   test('groups by key, model and member, the most expensive first', async () => {
-    const [ann, bob] = [await platform.signUp('groups'), await platform.signUp('bob')];
+    const [ann, bob] = [
+      await enrich(await platform.signUp('groups')),
+      await platform.signUp('bob'),
+    ];
     const { organizationId } = ann;
     await enlist(bob, organizationId, 'developer');
     await platform.createKey(ann);
@@ -275,7 +296,7 @@ describe('the usage', () => {
   });
 
   test('comes as a file for spreadsheets in which no name calculates', async () => {
-    const ann = await platform.signUp('file');
+    const ann = await enrich(await platform.signUp('file'));
     await platform.createKey(ann);
     const [key] = await platform.database.admin
       .update(apiKeys)

@@ -34,10 +34,9 @@ export function addBillingRoutes(addRoute: AddRoute): void {
 
 const VARY = { vary: 'accept' } as const;
 
-/** Nothing is held yet: requests are paid for when they have ended. */
-const printBalance = ({ balanceNano, availableNano }: Balance): PrintedBalance => ({
+const printBalance = ({ balanceNano, heldNano, availableNano }: Balance): PrintedBalance => ({
   balance_usd: printUsd(balanceNano),
-  held_usd: printUsd(nanoUsd(0n)),
+  held_usd: printUsd(heldNano),
   available_usd: printUsd(availableNano),
   currency: 'USD',
 });

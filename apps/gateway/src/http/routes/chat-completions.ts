@@ -2,9 +2,10 @@ import {
   admit,
   answerStream,
   answerWhole,
+  hold,
   readChatRequest,
-  type Admission,
   type ChatServices,
+  type HeldAdmission,
   type StreamHead,
   type StreamOutlet,
 } from '../../inference/chat/index.ts';
@@ -13,7 +14,13 @@ import type { KeyGate } from '../authenticate-key.ts';
 import { enter } from '../raw/enter.ts';
 import type { HttpExchange, RawRoute } from '../raw/exchange.ts';
 import { readBody } from '../raw/read-body.ts';
-import { headerText, noteAdmission, noteGeneration, sendWhole } from '../raw/send-answer.ts';
+import {
+  headerText,
+  noteAdmission,
+  noteGeneration,
+  sendWhole,
+  termHeaders,
+} from '../raw/send-answer.ts';
 
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
@@ -23,7 +30,8 @@ export function chatCompletions(gate: KeyGate, services: ChatServices): RawRoute
     const key = await enter(gate, exchange);
     const body = await readBody(exchange.request, MAX_BODY_BYTES);
     const request = readChatRequest(body.toString('utf8'));
-    const admission = admit(services, { key, request, route: 'chat', trusts: ANY_TRUST });
+    const admitted = admit(services, { key, request, route: 'chat', trusts: ANY_TRUST });
+    const admission = await hold(services, admitted);
     noteAdmission(exchange, admission);
     if (request.isStream) await stream(exchange, services, admission);
     else sendWhole(exchange, await answerWhole(services, admission, exchange.cancellation));
@@ -33,7 +41,7 @@ export function chatCompletions(gate: KeyGate, services: ChatServices): RawRoute
 async function stream(
   exchange: HttpExchange,
   services: ChatServices,
-  admission: Admission,
+  admission: HeldAdmission,
 ): Promise<void> {
   const { cancellation } = exchange;
   const outcome = await answerStream(services, admission, {
@@ -67,4 +75,5 @@ const headHeaders = (head: StreamHead): Record<string, string> => ({
   'x-nexevo-generation-id': head.generationId,
   'x-nexevo-model-used': headerText(head.modelUsed),
   'x-nexevo-models-tried': headerText(head.modelsTried.join(',')),
+  ...termHeaders(head),
 });

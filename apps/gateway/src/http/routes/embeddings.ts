@@ -1,6 +1,7 @@
 import {
   admit,
   answerEmbeddings,
+  hold,
   readEmbeddingsRequest,
   type ChatServices,
 } from '../../inference/chat/index.ts';
@@ -19,7 +20,8 @@ export function embeddings(gate: KeyGate, services: ChatServices): RawRoute {
     const key = await enter(gate, exchange);
     const body = await readBody(exchange.request, MAX_BODY_BYTES);
     const request = readEmbeddingsRequest(body.toString('utf8'));
-    const admission = admit(services, { key, request, route: 'embeddings', trusts: ANY_TRUST });
+    const admitted = admit(services, { key, request, route: 'embeddings', trusts: ANY_TRUST });
+    const admission = await hold(services, admitted);
     noteAdmission(exchange, admission);
     sendWhole(exchange, await answerEmbeddings(services, admission, exchange.cancellation));
   };

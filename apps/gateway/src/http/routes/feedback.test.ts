@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  credit,
   openUsageJournal,
   type Generation,
   type OpenUsageJournal,
 } from '../../customers/billing/index.ts';
+import { testGeneration } from '../../customers/billing/testing.ts';
 import { auditLog, feedback } from '../../platform/db/index.ts';
 import { createTestPlatform, type TestPerson, type TestPlatform } from '../testing.ts';
 
@@ -25,6 +27,8 @@ beforeAll(async () => {
   journal = await openUsageJournal({ dir: folder, database: platform.database, log });
   ada = await platform.signUp('ada');
   eve = await platform.signUp('eve');
+  const { organizationId } = ada;
+  await credit(platform.ctx, { organizationId, amountNano: nanoUsd(10n ** 9n), reason: 'test' });
 });
 afterAll(async () => {
   await journal.close();
@@ -37,32 +41,23 @@ async function generate(
   { organizationId }: TestPerson,
   changes: Partial<Generation> = {},
 ): Promise<string> {
-  const id = platform.ctx.newId('generation');
-  await journal.append({
-    id,
-    organizationId,
-    keyId: 'key_1',
-    route: 'chat',
-    securityTier: undefined,
+  const generation = testGeneration(organizationId, {
     modelAsked: 'nexevo/balanced',
     modelUsed: 'house/model-a',
     modelsTried: ['house/model-b', 'house/model-a'],
     billingTier: 'balanced',
-    outcome: 'success',
-    status: 200,
     isStream: false,
     inputTokens: 12,
     cachedInputTokens: 4,
     outputTokens: 34,
     reasoningTokens: 5,
-    usageSource: 'upstream',
-    costNano: nanoUsd(38_000n),
     startedAtMs: platform.time.nowMs,
     firstByteMs: undefined,
     latencyMs: 250,
     ...changes,
   });
-  return id;
+  await journal.append(generation);
+  return generation.id;
 }
 
 const submit = (as: string, generationId: string, vote: object = { rating: 1 }) =>

@@ -3,6 +3,7 @@ import type { ApiKey } from '../../customers/keys/index.ts';
 import {
   admit,
   answerWhole,
+  hold,
   readChatRequest,
   type Admission,
   type ChatServices,
@@ -63,16 +64,17 @@ async function generate(
   services: ChatServices,
   { admission, opened }: { readonly admission: Admission; readonly opened: SealedExchange },
 ): Promise<Uint8Array> {
-  // Here, not before: a retry that joins another generation has none of its own.
-  noteAdmission(exchange, admission);
+  // Here, not before: a retry that joins another generation has none of its own, and needs no money.
+  const held = await hold(services, admission);
+  noteAdmission(exchange, held);
   // A caller that can retry gets the answer of the generation that is already running.
   const isRetried = opened.idempotencyKey !== undefined;
   const cancellation = isRetried ? new Cancellation() : exchange.cancellation;
-  const answer = await answerWhole(services, admission, cancellation);
+  const answer = await answerWhole(services, held, cancellation);
   if (answer.kind === 'aborted') throw new Refusal('request_timeout');
   noteGeneration(exchange, answer.generation);
   if (answer.kind === 'refused') throw withoutUpstreamsWords(answer.refusal);
-  Object.assign(exchange.headers, answerHeaders(answer.generation));
+  Object.assign(exchange.headers, answerHeaders(answer));
   return Buffer.from(answer.text);
 }
 

@@ -1,49 +1,36 @@
-import { GEO_POLICIES, type GeoPolicy } from '@sealgate/contract';
+import { GEO_POLICIES, picoUsdPerToken, type GeoPolicy } from '@sealgate/contract';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { completePrice, DEFAULT_PRICE_LIST } from '../../customers/billing/index.ts';
 import type { ApiKey } from '../../customers/keys/index.ts';
+import { testKey } from '../../customers/keys/testing.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { ANY_TRUST, type Catalogue, type Model, type Region } from '../upstreams/index.ts';
+import { modelOf } from '../upstreams/testing.ts';
 import { admit } from './admit.ts';
 import { readChatRequest } from './chat-request.ts';
 import type { ChatServices } from './services.ts';
 
-const keyWith = (geoPolicy: GeoPolicy, allowedModels?: readonly string[]): ApiKey => ({
-  id: 'key_1',
-  organizationId: 'org_1',
-  createdBy: undefined,
-  name: 'test',
-  rateLimitRpm: 60,
-  allowedModels: allowedModels && new Set(allowedModels),
-  geoPolicy,
-  allowedAddresses: undefined,
-  expiresAtMs: undefined,
-  replacedAtMs: undefined,
-});
+const keyWith = (geoPolicy: GeoPolicy, allowedModels?: readonly string[]): ApiKey =>
+  testKey({ geoPolicy, allowedModels: allowedModels && new Set(allowedModels) });
+
+const price = completePrice({ input: picoUsdPerToken(1n), output: picoUsdPerToken(1n) });
 
 const modelIn = (id: string, region: Region, trust: Model['upstream']['trust']): Model => ({
+  ...modelOf({ id: id.split('/')[0] ?? '', trust, region, dataCollection: 'allow' }),
   id,
   upstreamModel: id,
-  upstream: {
-    id: id.split('/')[0] ?? '',
-    kind: 'openai',
-    baseUrl: 'http://127.0.0.1/v1',
-    headers: {},
-    trust,
-    region,
-    dataCollection: 'allow',
-    timeouts: { connectMs: 1, firstByteMs: 1, idleMs: 1, totalMs: 1 },
-    allowPrivateAddress: true,
-  },
-  price: undefined,
-  contextLength: undefined,
-  maxOutputTokens: undefined,
-  capabilities: new Set(['chat']),
+  price,
 });
 
-/** `admit` looks at the catalogue and the clock; the rest is for the walk after it. */
+/** `admit` looks at the catalogue, prices and the clock; the rest is for the walk after it. */
 const servicesOf = (catalogue: Catalogue): ChatServices =>
-  ({ catalogue: () => catalogue, clock: () => 0 }) as unknown as ChatServices;
+  ({
+    catalogue: () => catalogue,
+    clock: () => 0,
+    priceList: () => DEFAULT_PRICE_LIST,
+    defaultMaxOutputTokens: 1_000,
+  }) as unknown as ChatServices;
 
 /** The regions of the candidates in order, or the code of the refusal. */
 function regionsFor(catalogue: Catalogue, key: ApiKey, asked: readonly string[]): unknown {

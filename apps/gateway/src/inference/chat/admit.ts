@@ -1,5 +1,5 @@
-import { boundOf, LIST_PRICE } from '../../customers/billing/index.ts';
-import type { Generation } from '../../customers/billing/index.ts';
+import { nanoUsd, type NanoUsd } from '@sealgate/contract';
+import { boundOf, tariffFor, type Generation, type Tariff } from '../../customers/billing/index.ts';
 import type { ApiKey } from '../../customers/keys/index.ts';
 import { newId } from '../../platform/ids.ts';
 import { Refusal } from '../../platform/refusal.ts';
@@ -12,13 +12,16 @@ import {
   type Requirements,
 } from '../routing/index.ts';
 import type { Model, Trust } from '../upstreams/index.ts';
+import { boundsOf, type Bounds } from './bounds.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { ChatServices } from './services.ts';
 
-/** A model that may serve the request, and the wish of the caller that led to it. */
+/** A model that may serve the request, the wish of the caller that led to it, and what it may cost there. */
 export interface Candidate {
   readonly model: Model;
   readonly intent: Intent;
+  readonly tariff: Tariff;
+  readonly bounds: Bounds;
 }
 
 /** A request that passed the gate. Everything billable starts with one of these. */
@@ -30,6 +33,8 @@ export interface Admission {
   readonly securityTier: Generation['securityTier'];
   /** Best first, no model twice. */
   readonly candidates: readonly Candidate[];
+  /** The most that any of them can charge: to be set aside before one is asked. */
+  readonly boundNano: NanoUsd;
   readonly startedAtMs: number;
 }
 
@@ -42,9 +47,6 @@ export interface Applicant {
   readonly trusts: ReadonlySet<Trust>;
 }
 
-/** Chat bodies say at most one token a byte, so their length bounds the input. */
-const DEFAULT_MAX_OUTPUT_TOKENS = 4_096;
-
 /** The one gate of every billable route. Throws the `Refusal` that tells why no model can serve. */
 export function admit(services: ChatServices, applicant: Applicant): Admission {
   const { key, request } = applicant;
@@ -53,13 +55,15 @@ export function admit(services: ChatServices, applicant: Applicant): Admission {
   const refusals: Refusal[] = [];
   for (const asked of request.modelsAsked) {
     const intent = readIntent(asked);
-    const found = shortlist(services.catalogue(), intent, requirementsOf(applicant, asked));
+    const requirements = requirementsOf(services, applicant, { asked, intent });
+    const found = shortlist(services.catalogue(), intent, requirements);
     if (found.kind === 'none') {
       refusals.push(refusalOf(found.misfit, intent));
       continue;
     }
     for (const model of found.models) {
-      if (!candidates.some((other) => other.model === model)) candidates.push({ model, intent });
+      if (candidates.some((other) => other.model === model)) continue;
+      candidates.push(candidateOf(services, request, { model, intent }));
     }
   }
   const [refusal] = refusals;
@@ -71,12 +75,41 @@ export function admit(services: ChatServices, applicant: Applicant): Admission {
     route: applicant.route,
     securityTier: applicant.securityTier,
     candidates,
+    boundNano: dearestOf(candidates),
     startedAtMs,
   };
 }
 
-function requirementsOf(applicant: Applicant, asked: string): Requirements {
-  const { key, request, trusts } = applicant;
+interface Choice {
+  readonly model: Model;
+  readonly intent: Intent;
+}
+
+function candidateOf(services: ChatServices, request: ChatRequest, choice: Choice): Candidate {
+  const tariff = tariffOf(services, choice);
+  if (tariff === undefined) throw new Error('impossible: a model without a price was shortlisted');
+  const bounds = boundsOf(request, choice.model, services.defaultMaxOutputTokens);
+  return { ...choice, tariff, bounds };
+}
+
+const tariffOf = ({ priceList }: ChatServices, { model, intent }: Choice): Tariff | undefined =>
+  tariffFor(priceList(), {
+    tier: intent.kind === 'tier' ? intent.tier : undefined,
+    price: model.price,
+    isOwnKey: false,
+  });
+
+const dearestOf = (candidates: readonly Candidate[]): NanoUsd =>
+  candidates.reduce((most, { bounds, tariff }) => {
+    const bound = boundOf(bounds.tokens, tariff);
+    return bound > most ? bound : most;
+  }, nanoUsd(0n));
+
+function requirementsOf(
+  services: ChatServices,
+  { key, request, trusts }: Applicant,
+  { asked, intent }: { readonly asked: string; readonly intent: Intent },
+): Requirements {
   const { maxPrice, provider } = request;
   const isAliasAllowed = key.allowedModels?.has(asked) === true;
   return {
@@ -87,19 +120,17 @@ function requirementsOf(applicant: Applicant, asked: string): Requirements {
     dataCollection: provider.dataCollection,
     onlyUpstreams: provider.only,
     ignoredUpstreams: provider.ignore,
+    isPriced: (model) => tariffOf(services, { model, intent }) !== undefined,
     maxInputPrice: maxPrice.prompt,
     maxOutputPrice: maxPrice.completion,
     maxTotal:
       maxPrice.total === undefined
         ? undefined
-        : { nano: maxPrice.total, boundOf: (model) => mostExpensiveOutcome(request, model) },
+        : {
+            nano: maxPrice.total,
+            boundOf: (model) => dearestOf([candidateOf(services, request, { model, intent })]),
+          },
   };
-}
-
-function mostExpensiveOutcome(request: ChatRequest, model: Model): bigint {
-  const output = request.maxOutputTokens ?? model.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
-  const input = Buffer.byteLength(request.bodyText);
-  return model.price ? boundOf({ input, cachedInput: 0, output }, model.price, LIST_PRICE) : 0n;
 }
 
 /** Never echoes what was asked for: it may come out of a sealed request. */
@@ -131,6 +162,10 @@ const MISFIT_ANSWERS = {
   capability: [
     'invalid_request_error',
     'This model cannot serve the request: it lacks tools, images or structured output, whichever you sent.',
+  ],
+  unpriced: [
+    'model_not_allowed',
+    'This model has no price, so that nobody can be charged for it. Its operator can set one in sealgate.yaml.',
   ],
   price: ['max_price_unsatisfiable', undefined],
 } as const satisfies Record<Misfit, readonly [string, string | undefined]>;

@@ -1,23 +1,36 @@
+import type { NanoUsd } from '@sealgate/contract';
 import type { Generation } from '../../customers/billing/index.ts';
 import type { Cancellation } from '../../platform/cancellation.ts';
 import type { Refusal } from '../../platform/refusal.ts';
-import type { Admission } from './admit.ts';
+import { releasing, type HeldAdmission } from './hold.ts';
+import { measureUsage } from './measure-usage.ts';
 import { appendMember } from './openai-answer.ts';
 import { reach, type Errand, type Reached } from './reach.ts';
 import type { ChatServices } from './services.ts';
-import { factsOf, settle, type Ending } from './settle.ts';
-import { estimateUsage, NO_USAGE } from './usage.ts';
+import { factsOf, NOTHING_USED, settle, type Ending } from './settle.ts';
 
 /** How a whole (not streamed) request ended for the caller. It is settled by then. */
 export type WholeAnswer =
-  | { readonly kind: 'answered'; readonly text: string; readonly generation: Generation }
+  | ({
+      readonly kind: 'answered';
+      readonly text: string;
+      readonly generation: Generation;
+    } & AnswerTerms)
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly generation: Generation }
   | { readonly kind: 'aborted' };
+
+/** What a caller is told about money and limits. */
+export interface AnswerTerms {
+  /** Sent to the upstream as its limit, because the caller gave none. */
+  readonly appliedMaxOutputTokens: number | undefined;
+  /** `undefined`: nothing limits the caller, or this request was free. */
+  readonly remainingNano: NanoUsd | undefined;
+}
 
 /** Gets a complete answer, settles, and adds the `nexevo` object. */
 export async function answerWhole(
   services: ChatServices,
-  admission: Admission,
+  admission: HeldAdmission,
   cancellation: Cancellation,
 ): Promise<WholeAnswer> {
   const { bodyText, body } = admission.request;
@@ -25,14 +38,21 @@ export async function answerWhole(
     cancellation,
     isStream: false,
     listName: 'choices',
-    prepare: (provider, model) => provider.chat({ bodyText, body, isStream: false, model }),
+    prepare: (provider, { model, bounds }) =>
+      provider.chat({
+        bodyText,
+        body,
+        isStream: false,
+        model,
+        maxOutputTokens: bounds.appliedMaxOutputTokens,
+      }),
   });
 }
 
 /** The same for `POST /v1/embeddings`. */
 export async function answerEmbeddings(
   services: ChatServices,
-  admission: Admission,
+  admission: HeldAdmission,
   cancellation: Cancellation,
 ): Promise<WholeAnswer> {
   const { bodyText, body } = admission.request;
@@ -40,58 +60,95 @@ export async function answerEmbeddings(
     cancellation,
     isStream: false,
     listName: 'data',
-    prepare: (provider, model) => {
+    prepare: (provider, { model }) => {
       if (!provider.embeddings) throw new Error(`impossible: ${model.id} has no embeddings`);
       return provider.embeddings({ bodyText, body, model });
     },
   });
 }
 
-async function answer(
+const answer = (
   services: ChatServices,
-  admission: Admission,
+  admission: HeldAdmission,
   errand: Errand,
+): Promise<WholeAnswer> =>
+  releasing(admission, async () => {
+    const reached = await reach(services, admission, errand);
+    if (reached.kind === 'stream') throw new Error('impossible: no stream was asked for');
+    if (reached.kind !== 'answer') return notAnswered(services, admission, reached);
+    return handOver(services, admission, reached);
+  });
+
+async function handOver(
+  services: ChatServices,
+  admission: HeldAdmission,
+  { candidate, modelsTried, answer: { text, usage, isFree } }: Extract<Reached, { kind: 'answer' }>,
 ): Promise<WholeAnswer> {
-  const reached = await reach(services, admission, errand);
-  if (reached.kind === 'stream') throw new Error('impossible: no stream was asked for');
-  if (reached.kind !== 'answer') return notAnswered(services, admission, reached);
-  const { candidate, modelsTried } = reached;
-  const { text, usage } = reached.answer;
+  const measured = await measureUsage(services, admission, {
+    candidate,
+    reported: usage,
+    isEmpty: isFree,
+    countOutput: async () =>
+      candidate.bounds.tokens.output === 0 ? 0 : services.tokens.count('answer', text),
+  });
   const generation = await settle(services, admission, {
     outcome: 'success',
     status: 200,
-    candidate,
     modelsTried,
-    usage: usage ?? estimateUsage(admission.request.bodyText.length, text.length),
-    usageSource: usage ? 'upstream' : 'estimated',
     firstByteAtMs: undefined,
+    candidate,
+    ...measured,
+    isFree,
   });
-  const facts = factsOf(generation, candidate);
-  return { kind: 'answered', text: appendMember(text, 'nexevo', facts), generation };
+  return {
+    kind: 'answered',
+    text: appendMember(text, 'nexevo', factsOf(generation, candidate)),
+    generation,
+    appliedMaxOutputTokens: candidate.bounds.appliedMaxOutputTokens,
+    remainingNano: admission.hold.remaining(),
+  };
 }
 
-/** Settles a request that no model answered. It costs nothing. */
+type NotAnswered = Extract<Reached, { kind: 'refused' } | { kind: 'aborted' }>;
+
+/** Settles a request that no model answered. It costs nothing, unless its caller left while a model was at work. */
 export async function notAnswered(
   services: ChatServices,
-  admission: Admission,
-  reached: Extract<Reached, { kind: 'refused' } | { kind: 'aborted' }>,
+  admission: HeldAdmission,
+  reached: NotAnswered,
 ): Promise<Exclude<WholeAnswer, { kind: 'answered' }>> {
-  const nothing: Omit<Ending, 'outcome' | 'status'> = {
-    candidate: undefined,
-    modelsTried: reached.modelsTried,
-    usage: NO_USAGE,
-    usageSource: 'none',
-    firstByteAtMs: undefined,
-  };
+  const { modelsTried } = reached;
   if (reached.kind === 'aborted') {
-    await settle(services, admission, { ...nothing, outcome: 'aborted', status: CLIENT_CLOSED });
+    await settle(services, admission, {
+      outcome: 'aborted',
+      status: CLIENT_CLOSED,
+      modelsTried,
+      ...(await usedByThen(services, admission, reached)),
+    });
     return { kind: 'aborted' };
   }
   const { refusal } = reached;
   const { status } = refusal.row;
   const outcome = status === 504 ? 'timeout' : status >= 500 ? 'failed' : 'refused';
-  const generation = await settle(services, admission, { ...nothing, outcome, status });
-  return { kind: 'refused', refusal, generation };
+  const ending = { ...NOTHING_USED, modelsTried, outcome, status } as const;
+  return { kind: 'refused', refusal, generation: await settle(services, admission, ending) };
+}
+
+/** The model has read the request by then, and nothing of its answer is known. */
+async function usedByThen(
+  services: ChatServices,
+  admission: HeldAdmission,
+  { modelsTried }: NotAnswered,
+): Promise<Omit<Ending, 'outcome' | 'status' | 'modelsTried'>> {
+  const asked = admission.candidates.find(({ model }) => model.id === modelsTried.at(-1));
+  if (asked === undefined) return NOTHING_USED;
+  const measured = await measureUsage(services, admission, {
+    candidate: asked,
+    reported: undefined,
+    isEmpty: true,
+    countOutput: async () => 0,
+  });
+  return { candidate: asked, firstByteAtMs: undefined, isFree: false, ...measured };
 }
 
 /** nginx's status for a caller that left before the answer. */

@@ -64,6 +64,7 @@ const chatBody = fc.record(
     stream_options: object({ include_usage: odd }),
     max_tokens: tokenCount,
     max_completion_tokens: tokenCount,
+    n: tokenCount,
     max_price: object({ prompt: price, completion: price, total: price }),
     provider: object({
       data_collection: mostly(fc.constantFrom('allow', 'deny', null)),
@@ -174,6 +175,7 @@ describe('the nexevo object', () => {
     modelUsed: 'local/math',
     modelsTried: ['local/words', 'local/math'],
     costNano: nanoUsd(38_000n),
+    cache: 'miss',
     latencyMs: 12,
   } as Partial<Generation> as Generation;
   const model = { id: 'local/math' } as Candidate['model'];
@@ -183,7 +185,7 @@ describe('the nexevo object', () => {
     { kind: 'tier', tier: 'fast', preference: 'quality' },
     { kind: 'model', id: 'local/math', preference: undefined },
   ])('is what the contract says, no field more or less ($kind)', (intent) => {
-    const facts = factsOf(generation, { model, intent });
+    const facts = factsOf(generation, { model, intent } as Candidate);
     expect(GenerationFacts.parse(facts)).toEqual(facts);
   });
 });

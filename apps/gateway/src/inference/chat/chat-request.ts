@@ -1,6 +1,7 @@
 import { parsePricePerMillion, parseUsd, type NanoUsd } from '@sealgate/contract';
 import { Refusal } from '../../platform/refusal.ts';
 import { editMembers, type Capability } from '../upstreams/index.ts';
+import { readAttachments, type Attachments } from './attachments.ts';
 
 /** A chat completion as the gateway needs it. Everything that is OpenAI's stays in `bodyText`, byte for byte. */
 export interface ChatRequest {
@@ -14,7 +15,11 @@ export interface ChatRequest {
   readonly maxPrice: MaxPrice;
   readonly provider: ProviderPreferences;
   readonly capabilities: ReadonlySet<Capability>;
+  /** The caller's own limit for each choice. */
   readonly maxOutputTokens: number | undefined;
+  /** How many answers are asked for at once. */
+  readonly choiceCount: number;
+  readonly attachments: Attachments;
 }
 
 export interface MaxPrice {
@@ -43,6 +48,7 @@ export function readChatRequest(text: string): ChatRequest {
   const model = readModel(body['model'], 'model');
   const models = readModels(body['models']);
   checkMessages(body['messages']);
+  const attachments = readAttachments(body['messages']);
   const isStream = readBoolean(body['stream'], 'stream');
   const streamOptions = readOptionalObject(body['stream_options'], 'stream_options');
   return {
@@ -53,8 +59,10 @@ export function readChatRequest(text: string): ChatRequest {
     modelsAsked: [model, ...models.filter((other) => other !== model)],
     maxPrice: readMaxPrice(body['max_price']),
     provider: readProvider(body['provider']),
-    capabilities: capabilitiesOf(body),
+    capabilities: capabilitiesOf(body, attachments),
     maxOutputTokens: readMaxOutputTokens(body),
+    choiceCount: readTokenCount(body['n'], 'n') ?? 1,
+    attachments,
   };
 }
 
@@ -156,27 +164,21 @@ function readNames(value: unknown, param: string): readonly string[] | undefined
 }
 
 /** What the body uses and a model must therefore be able to do. */
-function capabilitiesOf(body: Fields): ReadonlySet<Capability> {
+function capabilitiesOf(body: Fields, { imageCount }: Attachments): ReadonlySet<Capability> {
   const needed = new Set<Capability>(['chat']);
   if (Array.isArray(body['tools']) && body['tools'].length > 0) needed.add('tools');
   const format = body['response_format'];
   if (isObject(format) && format['type'] !== 'text') needed.add('structured-output');
-  if (hasImage(body['messages'])) needed.add('vision');
+  if (imageCount > 0) needed.add('vision');
   return needed;
 }
 
-const hasImage = (messages: unknown): boolean =>
-  Array.isArray(messages) &&
-  messages.some(
-    (message: Fields) =>
-      Array.isArray(message['content']) &&
-      message['content'].some((part: unknown) => isObject(part) && part['type'] === 'image_url'),
-  );
-
-/** The older name counts only where the newer is not used, but is judged too: it is passed on. */
+/** Both names are passed on, and hosts differ in which one they obey. */
 function readMaxOutputTokens(body: Fields): number | undefined {
   const older = readTokenCount(body['max_tokens'], 'max_tokens');
-  return readTokenCount(body['max_completion_tokens'], 'max_completion_tokens') ?? older;
+  const newer = readTokenCount(body['max_completion_tokens'], 'max_completion_tokens');
+  if (older === undefined || newer === undefined) return newer ?? older;
+  return Math.max(older, newer);
 }
 
 function readTokenCount(value: unknown, param: string): number | undefined {

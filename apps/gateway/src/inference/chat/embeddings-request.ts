@@ -1,4 +1,5 @@
 import { Refusal } from '../../platform/refusal.ts';
+import { NO_ATTACHMENTS } from './attachments.ts';
 import { parseObject, readModel, type ChatRequest } from './chat-request.ts';
 
 /** Reads the body of `POST /v1/embeddings` into the same shape as a chat, so that it passes the same gate. */
@@ -24,5 +25,7 @@ export function readEmbeddingsRequest(text: string): ChatRequest {
     provider: { dataCollection: 'allow', only: undefined, ignore: [] },
     capabilities: new Set(['embeddings']),
     maxOutputTokens: undefined,
+    choiceCount: 1,
+    attachments: NO_ATTACHMENTS,
   };
 }

@@ -1,10 +1,13 @@
 import type { Model, Provider } from '../upstreams/index.ts';
-import { readUsage, type TokenUsage } from './usage.ts';
+import type { TokenUsage } from '../../customers/billing/index.ts';
+import { readUsage } from './usage.ts';
 
 /** A whole answer in OpenAI's spelling. `text` is the upstream's own wherever its dialect is OpenAI's. */
 export interface Answer {
   readonly text: string;
   readonly usage: TokenUsage | undefined;
+  /** It says nothing, and not because its caller has limited it: nobody pays for that. */
+  readonly isFree: boolean;
 }
 
 /** `undefined`: not an answer, whatever its status said. */
@@ -20,12 +23,30 @@ export function readAnswer(
     const text = isDialect ? provider.translateAnswer(received, model) : received;
     const fields: unknown = JSON.parse(text);
     if (typeof fields !== 'object' || fields === null) return undefined;
-    if (!Array.isArray((fields as Record<string, unknown>)[listName])) return undefined;
-    return { text, usage: readUsage((fields as Record<string, unknown>)['usage']) };
+    const { usage, [listName]: list } = fields as Readonly<Record<string, unknown>>;
+    if (!Array.isArray(list)) return undefined;
+    return { text, usage: readUsage(usage), isFree: listName === 'choices' && list.every(isEmpty) };
   } catch {
     return undefined;
   }
 }
+
+/** Names of an assistant's message that say something. */
+const SAYING = ['content', 'refusal', 'tool_calls', 'function_call', 'audio', 'images'];
+
+function isEmpty(choice: unknown): boolean {
+  if (typeof choice !== 'object' || choice === null) return true;
+  const { message, finish_reason: reason } = choice as Readonly<Record<string, unknown>>;
+  if (reason === 'length') return false;
+  if (typeof message !== 'object' || message === null) return true;
+  return SAYING.every((name) => isNothing((message as Readonly<Record<string, unknown>>)[name]));
+}
+
+const isNothing = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  value === '' ||
+  (Array.isArray(value) && value.length === 0);
 
 /** Adds a last member to the text of a JSON object; nothing else of it changes. */
 export function appendMember(objectText: string, name: string, value: object): string {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cancellation } from '../../platform/cancellation.ts';
 import type { Refusal } from '../../platform/refusal.ts';
-import type { Model, Provider, UpstreamRequest } from '../upstreams/index.ts';
+import type { Provider, UpstreamRequest } from '../upstreams/index.ts';
 import type { Admission, Candidate } from './admit.ts';
 import { attempt, type Attempt, type OpenStream } from './attempt.ts';
 import { judge, refusalFor, type Trouble, type Verdict } from './judge.ts';
@@ -17,7 +17,7 @@ export type Reached = { readonly modelsTried: readonly string[] } & (
 );
 
 export interface Errand {
-  readonly prepare: (provider: Provider, model: Model) => UpstreamRequest;
+  readonly prepare: (provider: Provider, candidate: Candidate) => UpstreamRequest;
   /** The list that a whole answer must have. */
   readonly listName: 'choices' | 'data';
   readonly isStream: boolean;
@@ -79,7 +79,7 @@ async function tryOnce(
   const { breaker, metrics, transport } = services;
   const { model } = candidate;
   const provider = services.providers[model.upstream.kind];
-  const request = errand.prepare(provider, model);
+  const request = errand.prepare(provider, candidate);
   const outcome = await attempt(transport, model.upstream, request, errand);
   metrics.upstreamAttempt(model.upstream.id, outcomeLabel(outcome));
   if (outcome.kind === 'aborted') return outcome;

@@ -1,5 +1,11 @@
-import type { Generation, UsageJournal } from '../../customers/billing/index.ts';
+import type {
+  Generation,
+  HoldKeeper,
+  PriceList,
+  UsageJournal,
+} from '../../customers/billing/index.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { TokenCounter } from '../tokens/index.ts';
 import type { Breaker, Catalogue, Provider, ProviderKind, Transport } from '../upstreams/index.ts';
 
 /** What the walk of a request needs from the outside. */
@@ -8,7 +14,12 @@ export interface ChatServices {
   readonly transport: Transport;
   readonly providers: Readonly<Record<ProviderKind, Provider>>;
   readonly breaker: Breaker;
+  readonly holds: HoldKeeper;
   readonly journal: UsageJournal;
+  readonly tokens: TokenCounter;
+  readonly priceList: () => PriceList;
+  /** The longest answer of a caller who sets no limit, where the model has none of its own. */
+  readonly defaultMaxOutputTokens: number;
   readonly metrics: ChatMetrics;
   readonly clock: Clock;
   /** In [0, 1). */

@@ -1,14 +1,13 @@
 import { nanoUsd, printUsd, type NanoUsd } from '@sealgate/contract';
 import {
   chargeOf,
-  LIST_PRICE,
-  PASSTHROUGH,
-  TIER_PRICES,
+  NO_TOKENS,
   type Generation,
+  type TokenUsage,
 } from '../../customers/billing/index.ts';
-import type { Admission, Candidate } from './admit.ts';
+import type { Candidate } from './admit.ts';
+import type { HeldAdmission } from './hold.ts';
 import type { ChatServices } from './services.ts';
-import { NO_USAGE, type TokenUsage } from './usage.ts';
 
 /** How a request ended, as far as money and statistics go. */
 export interface Ending {
@@ -16,38 +15,56 @@ export interface Ending {
   readonly status: number;
   readonly candidate: Candidate | undefined;
   readonly modelsTried: readonly string[];
-  readonly usage: TokenUsage | undefined;
+  readonly usage: TokenUsage;
   readonly usageSource: Generation['usageSource'];
   readonly firstByteAtMs: number | undefined;
+  /** The answer was empty, or none: it costs nothing, whatever was used. */
+  readonly isFree: boolean;
 }
 
-/** Writes down what the request used. When this resolves the record survives `kill -9`, so the last byte may go out. */
+/**
+ * Charges the request and writes down what it used. When this resolves the record survives `kill -9`, so the last byte may
+ * go out. When it rejects nothing is charged: the lease of the hold gives it back.
+ */
 export async function settle(
   services: ChatServices,
-  admission: Admission,
+  admission: HeldAdmission,
   ending: Ending,
 ): Promise<Generation> {
-  const generation = describe(services.clock(), admission, ending);
+  const { candidate, usage, isFree } = ending;
+  const costNano = candidate && !isFree ? chargeOf(usage, candidate.tariff) : nanoUsd(0n);
+  const chargedNano = admission.hold.settle(costNano);
+  const generation = describe(services.clock(), admission, { ...ending, costNano, chargedNano });
   services.metrics.generation(generation);
   await services.journal.append(generation);
   return generation;
 }
 
-function describe(nowMs: number, admission: Admission, ending: Ending): Generation {
-  const { candidate, usage = NO_USAGE } = ending;
-  const { startedAtMs, securityTier, request } = admission;
+interface ChargedEnding extends Ending {
+  readonly costNano: NanoUsd;
+  readonly chargedNano: NanoUsd;
+}
+
+function describe(nowMs: number, admission: HeldAdmission, ending: ChargedEnding): Generation {
+  const { candidate, usage } = ending;
+  const { startedAtMs, securityTier, request, hold, key } = admission;
   // What a sealed request asks for is content: any text can stand there.
   const isSealed = admission.route === 'sealed-chat';
   return {
     id: admission.generationId,
-    organizationId: admission.key.organizationId,
-    keyId: admission.key.id,
+    organizationId: key.organizationId,
+    keyId: key.id,
+    userId: key.createdBy,
+    month: hold.month,
+    leaseId: hold.leaseId,
     route: admission.route,
     securityTier,
     modelAsked: isSealed ? '' : request.modelsAsked[0],
     modelUsed: candidate?.model.id,
     modelsTried: ending.modelsTried,
-    billingTier: billingTierOf(candidate),
+    billingTier: (candidate ?? admission.candidates[0])?.tariff.tier ?? 'passthrough',
+    priceVersion: candidate?.tariff.version,
+    cache: 'miss',
     outcome: ending.outcome,
     status: ending.status,
     isStream: request.isStream,
@@ -56,7 +73,8 @@ function describe(nowMs: number, admission: Admission, ending: Ending): Generati
     outputTokens: usage.output,
     reasoningTokens: usage.reasoning,
     usageSource: ending.usageSource,
-    costNano: candidate ? costOf(candidate, usage) : nanoUsd(0n),
+    costNano: ending.chargedNano,
+    writtenOffNano: nanoUsd(ending.costNano - ending.chargedNano),
     startedAtMs,
     firstByteMs:
       ending.firstByteAtMs === undefined ? undefined : ending.firstByteAtMs - startedAtMs,
@@ -64,20 +82,14 @@ function describe(nowMs: number, admission: Admission, ending: Ending): Generati
   };
 }
 
-/** `auto` bills the tier that served: the cheapest one whose flat price covers the model's list price. */
-function billingTierOf(candidate: Candidate | undefined): Generation['billingTier'] {
-  if (candidate?.intent.kind !== 'tier') return 'passthrough';
-  if (candidate.intent.tier !== 'auto') return candidate.intent.tier;
-  const { price } = candidate.model;
-  return price && price.output > TIER_PRICES.fast.output ? 'balanced' : 'fast';
-}
-
-function costOf(candidate: Candidate, usage: TokenUsage): NanoUsd {
-  const tier = billingTierOf(candidate);
-  if (tier === 'fast' || tier === 'balanced') return chargeOf(usage, TIER_PRICES[tier], LIST_PRICE);
-  const { price } = candidate.model;
-  return price ? chargeOf(usage, price, PASSTHROUGH) : nanoUsd(0n);
-}
+/** What was used where no model has begun to answer. */
+export const NOTHING_USED = {
+  candidate: undefined,
+  usage: NO_TOKENS,
+  usageSource: 'none',
+  firstByteAtMs: undefined,
+  isFree: true,
+} as const satisfies Partial<Ending>;
 
 /** The `nexevo` object of an answer. */
 export function factsOf(generation: Generation, candidate: Candidate): object {
@@ -86,7 +98,7 @@ export function factsOf(generation: Generation, candidate: Candidate): object {
     tier: generation.billingTier,
     model_used: generation.modelUsed,
     models_tried: generation.modelsTried,
-    cache: 'miss',
+    cache: generation.cache,
     cost_usd: printUsd(generation.costNano),
     latency_ms: generation.latencyMs,
     route: routeOf(candidate),

@@ -1,4 +1,6 @@
-import { readUsage, type TokenUsage } from './usage.ts';
+import type { TokenUsage } from '../../customers/billing/index.ts';
+import { DeliveredText } from './delivered-text.ts';
+import { readUsage } from './usage.ts';
 import { WholeFrames } from './whole-frames.ts';
 
 /** How the upstream's stream ended, as far as its frames tell. */
@@ -28,8 +30,9 @@ export class StreamFrames {
   #hasFinished = false;
   #ending: StreamEnding | undefined;
   usage: TokenUsage | undefined;
-  /** Frames seen: a lower bound of the tokens delivered when no usage was reported. */
-  frameCount = 0;
+  /** What the frames have said, for counting where no usage is reported. */
+  readonly delivered = new DeliveredText();
+  #isCutShort = false;
 
   constructor(isUsageWanted: boolean) {
     this.#isUsageWanted = isUsageWanted;
@@ -45,11 +48,8 @@ export class StreamFrames {
     const frames = this.#whole.take(chunk);
     if (this.#whole.pendingBytes > MAX_FRAME_BYTES) throw new Error('a stream frame is too large');
     if (frames.length === 0) return NONE;
-    if (!hasNews(frames) && !this.#held) {
-      this.frameCount += countFrames(frames);
-      return frames;
-    }
-    return this.#examine(frames);
+    this.delivered.note(frames);
+    return hasNews(frames) || this.#held ? this.#examine(frames) : frames;
   }
 
   /** How it ended, once the upstream has closed. Some hosts never say `[DONE]`; a finish reason is enough. */
@@ -58,6 +58,11 @@ export class StreamFrames {
     const rest = this.#whole.rest();
     if (rest.length > 0) this.#examine(Buffer.concat([rest, Buffer.from('\n\n')]));
     return this.#ending ?? (this.#hasFinished ? { kind: 'complete' } : { kind: 'cut' });
+  }
+
+  /** It said nothing, and not because its caller has limited it: nobody pays for that. */
+  get isFree(): boolean {
+    return this.delivered.isEmpty && !this.#isCutShort;
   }
 
   /** The last frames of a complete stream, with the gateway's facts on the last one before `[DONE]`. */
@@ -86,7 +91,6 @@ export class StreamFrames {
       this.#ending = { kind: 'complete' };
       return undefined;
     }
-    this.frameCount += 1;
     const value: unknown = parse(data);
     if (typeof value !== 'object' || value === null) {
       this.#ending = { kind: 'error', error: { message: 'a frame is not JSON' } };
@@ -108,8 +112,10 @@ export class StreamFrames {
       return undefined;
     }
     const released = this.#release();
-    if (choices.some((choice) => typeof choice?.finish_reason === 'string')) {
+    const reason = choices.map((choice) => choice?.finish_reason).find(isText);
+    if (reason !== undefined) {
       this.#hasFinished = true;
+      this.#isCutShort ||= reason === 'length';
       this.#held = this.#withoutUsage(fields, hasUsage);
       return released;
     }
@@ -138,6 +144,8 @@ export class StreamFrames {
     return held && Buffer.from(printFrame(held));
   }
 }
+
+const isText = (value: unknown): value is string => typeof value === 'string';
 
 const printFrame = (fields: object): string => `data: ${JSON.stringify(fields)}\n\n`;
 
@@ -183,12 +191,6 @@ function endOfFrame(frames: Buffer, start: number): number {
     if (frames[at + 1] === CR && frames[at + 2] === LF) return at + 3;
   }
   return frames.length;
-}
-
-function countFrames(frames: Buffer): number {
-  let count = 0;
-  for (let start = 0; start < frames.length; start = endOfFrame(frames, start)) count += 1;
-  return count;
 }
 
 /** The frame's data, its lines joined (WHATWG HTML §9.2.6); `undefined` for comments. */

@@ -1,38 +1,34 @@
-/** Token counts of one answer. `input` includes `cachedInput`; `output` includes `reasoning`. */
-export interface TokenUsage {
-  readonly input: number;
-  readonly cachedInput: number;
-  readonly output: number;
-  readonly reasoning: number;
-}
+import { NO_TOKENS, type TokenUsage } from '../../customers/billing/index.ts';
 
-export const NO_USAGE: TokenUsage = { input: 0, cachedInput: 0, output: 0, reasoning: 0 };
-
-/** Reads OpenAI's `usage` object. `undefined` when it is missing or not plausible (negative, fractional, parts above the whole). */
+/** Reads OpenAI's `usage` object. `undefined` when it is missing or makes no sense (negative, fractional, parts above the whole). */
 export function readUsage(value: unknown): TokenUsage | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const usage = value as Record<string, unknown>;
   const input = count(usage['prompt_tokens']);
   const output = count(usage['completion_tokens'] ?? 0);
   if (input === undefined || output === undefined) return undefined;
+  const details = usage['prompt_tokens_details'];
+  const cachedInput = Math.min(input, detail(details, 'cached_tokens'));
+  // As our own translation of Anthropic's usage names it, and as OpenRouter does.
+  const written = detail(details, 'cache_creation_tokens') || detail(details, 'cache_write_tokens');
   return {
+    ...NO_TOKENS,
     input,
     output,
-    cachedInput: Math.min(input, detail(usage['prompt_tokens_details'], 'cached_tokens')),
+    cachedInput,
+    cacheWrite: Math.min(input - cachedInput, written),
     reasoning: Math.min(output, detail(usage['completion_tokens_details'], 'reasoning_tokens')),
   };
 }
 
-const BYTES_PER_TOKEN = 4;
-
-/** A rough count for hosts that report none: four bytes of text a token. */
-export function estimateUsage(inputBytes: number, outputBytes: number): TokenUsage {
-  return {
-    ...NO_USAGE,
-    input: Math.ceil(inputBytes / BYTES_PER_TOKEN),
-    output: Math.ceil(outputBytes / BYTES_PER_TOKEN),
-  };
-}
+/** A host that claims more than can have been used, or nothing for an answer that is there, is not believed. */
+export const isPlausible = (
+  usage: TokenUsage,
+  { bounds, isEmpty }: { readonly bounds: TokenUsage; readonly isEmpty: boolean },
+): boolean =>
+  usage.input <= bounds.input &&
+  usage.output <= bounds.output &&
+  (isEmpty || bounds.output === 0 || usage.output > 0);
 
 const count = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;

@@ -1,5 +1,7 @@
 import { picoUsdPerToken } from '@sealgate/contract';
 import { describe, expect, test } from 'vitest';
+import { completePrice } from '../../customers/billing/index.ts';
+import { modelOf } from '../upstreams/testing.ts';
 import { ANY_TRUST, type Capability, type Catalogue, type Model } from '../upstreams/index.ts';
 import { regionsOf } from './geo-policy.ts';
 import { readIntent } from './intent.ts';
@@ -13,31 +15,20 @@ interface Traits {
 
 function model(id: string, traits: Traits = {}): Model {
   const [input, output] = traits.price ?? [];
+  const upstream = {
+    id: id.split('/')[0] ?? '',
+    trust: 'public',
+    dataCollection: 'allow',
+    ...traits.upstream,
+  } as const;
   return {
+    ...modelOf(upstream),
     id,
     upstreamModel: id,
-    upstream: {
-      id: id.split('/')[0] ?? '',
-      kind: 'openai',
-      baseUrl: 'http://127.0.0.1/v1',
-      headers: {},
-      trust: 'public',
-      region: 'overseas',
-      dataCollection: 'allow',
-      timeouts: { connectMs: 1, firstByteMs: 1, idleMs: 1, totalMs: 1 },
-      allowPrivateAddress: true,
-      ...traits.upstream,
-    },
     price:
       input === undefined || output === undefined
         ? undefined
-        : {
-            input: picoUsdPerToken(input),
-            cachedInput: picoUsdPerToken(input),
-            output: picoUsdPerToken(output),
-          },
-    contextLength: undefined,
-    maxOutputTokens: undefined,
+        : completePrice({ input: picoUsdPerToken(input), output: picoUsdPerToken(output) }),
     capabilities: new Set(traits.capabilities ?? ['chat']),
   };
 }
@@ -58,6 +49,7 @@ const anything: Requirements = {
   dataCollection: 'allow',
   onlyUpstreams: undefined,
   ignoredUpstreams: [],
+  isPriced: () => true,
   maxInputPrice: undefined,
   maxOutputPrice: undefined,
   maxTotal: undefined,

@@ -12,6 +12,8 @@ export interface Requirements {
   readonly dataCollection: 'allow' | 'deny';
   readonly onlyUpstreams: readonly string[] | undefined;
   readonly ignoredUpstreams: readonly string[];
+  /** Can anybody be charged for it? A model without a price is refused, not free. */
+  readonly isPriced: (model: Model) => boolean;
   readonly maxInputPrice: bigint | undefined;
   readonly maxOutputPrice: bigint | undefined;
   /** Upper bound of what the request costs there, in nano-dollars; `undefined`: not asked for. */
@@ -29,6 +31,7 @@ export type Misfit =
   | 'upstream-excluded'
   | 'data-collection'
   | 'capability'
+  | 'unpriced'
   | 'price';
 
 export type Shortlist =
@@ -43,6 +46,7 @@ const MISFITS: readonly Misfit[] = [
   'upstream-excluded',
   'data-collection',
   'capability',
+  'unpriced',
   'price',
 ];
 
@@ -71,18 +75,20 @@ const writtenId = (intent: Intent & { kind: 'model' }): string =>
 
 function misfitOf(model: Model, needs: Requirements): Misfit | undefined {
   const { upstream } = model;
-  const isExcluded =
-    needs.ignoredUpstreams.includes(upstream.id) ||
-    needs.onlyUpstreams?.includes(upstream.id) === false;
   if (needs.allowedModels?.has(model.id) === false) return 'not-allowed';
   if (!needs.regions.has(upstream.region)) return 'geo';
   if (!needs.trusts.has(upstream.trust)) return 'trust';
-  if (isExcluded) return 'upstream-excluded';
+  if (isExcluded(upstream.id, needs)) return 'upstream-excluded';
   if (needs.dataCollection === 'deny' && upstream.dataCollection === 'allow')
     return 'data-collection';
   if (!isCapable(model, needs)) return 'capability';
+  if (!needs.isPriced(model)) return 'unpriced';
   return isTooExpensive(model, needs) ? 'price' : undefined;
 }
+
+const isExcluded = (upstreamId: string, needs: Requirements): boolean =>
+  needs.ignoredUpstreams.includes(upstreamId) ||
+  needs.onlyUpstreams?.includes(upstreamId) === false;
 
 function isCapable(model: Model, needs: Requirements): boolean {
   for (const capability of needs.capabilities) {

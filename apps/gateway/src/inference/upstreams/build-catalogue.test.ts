@@ -1,11 +1,12 @@
 import { picoUsdPerToken } from '@sealgate/contract';
 import { describe, expect, test } from 'vitest';
+import { completePrice, type Price } from '../../customers/billing/index.ts';
 import { buildCatalogue, type CatalogueSources } from './build-catalogue.ts';
 import { bundledModels } from './bundled-models.ts';
 import type { ModelDefinition, UpstreamDefinition } from './definition.ts';
 import { KNOWN_MODELS } from './known-models.ts';
 import { KNOWN_PROVIDERS } from './known-providers.ts';
-import type { TokenPrice, Upstream } from './model.ts';
+import type { Upstream } from './model.ts';
 import { upstreamOf } from './testing.ts';
 
 const timeouts = { connectMs: 1, firstByteMs: 1, idleMs: 1, totalMs: 1 };
@@ -20,13 +21,8 @@ const bundled = bundledModels({
   timeouts,
 });
 
-function price(input: bigint, output: bigint): TokenPrice {
-  return {
-    input: picoUsdPerToken(input),
-    cachedInput: picoUsdPerToken(input),
-    output: picoUsdPerToken(output),
-  };
-}
+const price = (input: bigint, output: bigint): Price =>
+  completePrice({ input: picoUsdPerToken(input), output: picoUsdPerToken(output) });
 
 function host(
   id: string,

@@ -1,8 +1,9 @@
 import { picoUsdPerToken } from '@sealgate/contract';
+import { completePrice } from '../../customers/billing/index.ts';
 import type { Catalogue, TierName } from './catalogue.ts';
 import type { ModelDefinition, UpstreamDefinition } from './definition.ts';
 import { knownModel } from './known-models.ts';
-import type { Capability, Model, TokenPrice, Upstream } from './model.ts';
+import type { Capability, Model, Upstream } from './model.ts';
 
 /** Model ids of each tier as the operator listed them. */
 export type Tiers = Readonly<Partial<Record<TierName, readonly string[] | undefined>>>;
@@ -16,11 +17,7 @@ export interface CatalogueSources {
 /** The bundled tiny models: the last resort of every default pool. */
 export const BUNDLED_UPSTREAM_ID = 'local';
 
-const FREE: TokenPrice = {
-  input: picoUsdPerToken(0n),
-  cachedInput: picoUsdPerToken(0n),
-  output: picoUsdPerToken(0n),
-};
+const FREE = completePrice({ input: picoUsdPerToken(0n), output: picoUsdPerToken(0n) });
 /** What a model of unknown abilities may be asked; its host refuses the rest itself. */
 const UNKNOWN_ABILITIES: readonly Capability[] = ['chat', 'tools', 'vision', 'structured-output'];
 
@@ -49,6 +46,7 @@ function modelOf(upstream: Upstream, definition: ModelDefinition): Model {
     price: definition.price ?? known.price ?? (upstream.trust === 'local' ? FREE : undefined),
     contextLength: definition.contextLength ?? known.contextLength,
     maxOutputTokens: definition.maxOutputTokens ?? known.maxOutputTokens,
+    defaultMaxOutputTokens: definition.defaultMaxOutputTokens,
     capabilities: new Set(definition.capabilities ?? known.capabilities ?? UNKNOWN_ABILITIES),
   };
 }

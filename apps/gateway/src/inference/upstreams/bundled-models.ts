@@ -19,6 +19,7 @@ export function bundledModels(options: {
       baseUrl: 'http://local/v1',
       socketPath: options.socketPath,
       headers: {},
+      outputLimitField: 'max_tokens',
       trust: 'local',
       region: 'overseas',
       dataCollection: 'deny',

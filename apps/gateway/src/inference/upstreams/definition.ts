@@ -1,4 +1,5 @@
-import type { Capability, TokenPrice, Upstream } from './model.ts';
+import type { Price } from '../../customers/billing/index.ts';
+import type { Capability, Upstream } from './model.ts';
 
 /** What is known of a model; what is missing is filled in from the list of known models. */
 export interface ModelDefinition {
@@ -6,9 +7,10 @@ export interface ModelDefinition {
   readonly name: string;
   /** How callers name it below the upstream's id; `name` when absent. */
   readonly id?: string | undefined;
-  readonly price?: TokenPrice | undefined;
+  readonly price?: Price | undefined;
   readonly contextLength?: number | undefined;
   readonly maxOutputTokens?: number | undefined;
+  readonly defaultMaxOutputTokens?: number | undefined;
   readonly capabilities?: readonly Capability[] | undefined;
 }
 

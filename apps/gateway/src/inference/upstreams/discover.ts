@@ -1,7 +1,7 @@
 import type { Secret } from '../../platform/secret.ts';
 import type { UpstreamDefinition } from './definition.ts';
 import { KNOWN_MODELS } from './known-models.ts';
-import { KNOWN_PROVIDERS } from './known-providers.ts';
+import { KNOWN_PROVIDERS, outputLimitFieldAt } from './known-providers.ts';
 import { listModels, type ListingServices } from './list-models.ts';
 import type { Upstream, UpstreamTimeouts } from './model.ts';
 
@@ -55,6 +55,7 @@ function localUpstream({ id, port }: LocalServer, timeouts: UpstreamTimeouts): U
     kind: 'openai',
     baseUrl: `http://127.0.0.1:${port}/v1`,
     headers: {},
+    outputLimitField: 'max_tokens',
     trust: 'local',
     region: 'overseas',
     dataCollection: 'deny',
@@ -77,6 +78,7 @@ export function environmentProviders(
       baseUrl,
       apiKey,
       headers: {},
+      outputLimitField: outputLimitFieldAt(baseUrl),
       trust: 'public',
       region,
       dataCollection: 'allow',

@@ -5,14 +5,14 @@ export { bundledModels } from './bundled-models.ts';
 export { type Catalogue, type TierName } from './catalogue.ts';
 export type { ModelDefinition, UpstreamDefinition } from './definition.ts';
 export { editMembers, type MemberEdit } from './json-members.ts';
-export { KNOWN_PROVIDERS } from './known-providers.ts';
+export { KNOWN_PROVIDERS, outputLimitFieldAt } from './known-providers.ts';
 export { ANY_TRUST } from './model.ts';
 export type {
   Capability,
   Model,
+  OutputLimitField,
   ProviderKind,
   Region,
-  TokenPrice,
   Trust,
   Upstream,
   UpstreamTimeouts,

@@ -1,4 +1,5 @@
 import { parsePricePerMillion, type PicoUsdPerToken } from '@sealgate/contract';
+import { completePrice } from '../../customers/billing/index.ts';
 import type { ModelDefinition } from './definition.ts';
 import type { Capability } from './model.ts';
 
@@ -67,7 +68,11 @@ function model(
   capabilities: readonly Capability[] = [...withoutVision(), 'vision'],
 ): ModelDefinition {
   const [input = '', cachedInput = '', output = ''] = prices.split(' / ');
-  const price = { input: usd(input), cachedInput: usd(cachedInput), output: usd(output) };
+  const price = completePrice({
+    input: usd(input),
+    cachedInput: usd(cachedInput),
+    output: usd(output),
+  });
   return { name, price, contextLength, maxOutputTokens, capabilities };
 }
 

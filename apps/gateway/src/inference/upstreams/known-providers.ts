@@ -1,4 +1,4 @@
-import type { ProviderKind, Region } from './model.ts';
+import type { OutputLimitField, ProviderKind, Region } from './model.ts';
 
 /** A provider that is used as soon as its usual environment variable holds a key. */
 export interface KnownProvider {
@@ -40,3 +40,9 @@ function provider(id: string, baseUrl: string, ...variables: string[]): KnownPro
 function inChina(known: KnownProvider): KnownProvider {
   return { ...known, region: 'cn' };
 }
+
+/** Hosts whose newer models take the newer name only. */
+const NEWER_NAME = /^https:\/\/(?:[\w-]+\.)*(?:openai\.com|openai\.azure\.com)(?:[:/]|$)/;
+
+export const outputLimitFieldAt = (baseUrl: string): OutputLimitField =>
+  NEWER_NAME.test(baseUrl) ? 'max_completion_tokens' : 'max_tokens';

@@ -1,7 +1,8 @@
-import { parsePricePerMillion } from '@sealgate/contract';
+import { parsePricePerMillion, type PicoUsdPerToken } from '@sealgate/contract';
+import { completePrice, type Price } from '../../customers/billing/index.ts';
 import type { ModelDefinition } from './definition.ts';
 import { knownModel } from './known-models.ts';
-import type { Capability, ProviderKind, TokenPrice, Upstream } from './model.ts';
+import type { Capability, ProviderKind, Upstream } from './model.ts';
 import type { Provider } from './provider.ts';
 import type { Transport } from './transport.ts';
 
@@ -109,15 +110,25 @@ function capabilitiesIn(id: string, entry: Fields): Capability[] | undefined {
 }
 
 /** OpenRouter's: dollars per token as decimal text. */
-function priceIn({ prompt, completion, input_cache_read: cached }: Fields): TokenPrice | undefined {
-  const input = perMillion(prompt);
-  const output = perMillion(completion);
+function priceIn(pricing: Fields): Price | undefined {
+  const input = perMillion(pricing['prompt']);
+  const output = perMillion(pricing['completion']);
   if (input === undefined || output === undefined) return undefined;
-  return { input, output, cachedInput: perMillion(cached) ?? input };
+  const read = (name: string, field: keyof Price): Partial<Price> => {
+    const price = perMillion(pricing[name]);
+    return price === undefined ? {} : { [field]: price };
+  };
+  return completePrice({
+    input,
+    output,
+    ...read('input_cache_read', 'cachedInput'),
+    ...read('input_cache_write', 'cacheWrite'),
+    ...read('internal_reasoning', 'reasoning'),
+  });
 }
 
 /** Moves the point six places, as text: `"0.0000015"` → `"1.5"`. */
-function perMillion(perToken: unknown): TokenPrice['input'] | undefined {
+function perMillion(perToken: unknown): PicoUsdPerToken | undefined {
   const [, whole = '', fraction = ''] =
     typeof perToken === 'string' ? (/^(\d{1,6})(?:\.(\d+))?$/.exec(perToken) ?? []) : [];
   if (whole === '') return undefined;

@@ -1,4 +1,4 @@
-import type { PicoUsdPerToken } from '@sealgate/contract';
+import type { Price } from '../../customers/billing/index.ts';
 import type { Secret } from '../../platform/secret.ts';
 
 /** Who can see what is sent there. `local`: this machine. `private`: self-hosted or contractually zero-retention. */
@@ -8,12 +8,7 @@ export const ANY_TRUST: ReadonlySet<Trust> = new Set<Trust>(['public', 'private'
 export type Region = 'cn' | 'overseas';
 export type Capability = 'chat' | 'tools' | 'vision' | 'structured-output' | 'embeddings';
 export type ProviderKind = 'openai' | 'anthropic';
-
-export interface TokenPrice {
-  readonly input: PicoUsdPerToken;
-  readonly cachedInput: PicoUsdPerToken;
-  readonly output: PicoUsdPerToken;
-}
+export type OutputLimitField = 'max_tokens' | 'max_completion_tokens';
 
 /** One host that serves models. */
 export interface Upstream {
@@ -25,6 +20,8 @@ export interface Upstream {
   readonly socketPath?: string | undefined;
   readonly apiKey?: Secret | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  /** How it calls the limit of an answer's length. */
+  readonly outputLimitField: OutputLimitField;
   readonly trust: Trust;
   readonly region: Region;
   /** May the host keep or learn from what is sent? `deny` is its promise not to. */
@@ -52,8 +49,10 @@ export interface Model {
   /** The id that the upstream knows. */
   readonly upstreamModel: string;
   /** `undefined`: not priced. Such a model is refused wherever money is counted. */
-  readonly price: TokenPrice | undefined;
+  readonly price: Price | undefined;
   readonly contextLength: number | undefined;
   readonly maxOutputTokens: number | undefined;
+  /** The limit that is sent along when the caller gives none; `undefined`: the configured one. */
+  readonly defaultMaxOutputTokens: number | undefined;
   readonly capabilities: ReadonlySet<Capability>;
 }

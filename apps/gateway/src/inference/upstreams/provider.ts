@@ -17,6 +17,8 @@ export interface ChatCall {
   readonly body: Readonly<Record<string, unknown>>;
   readonly isStream: boolean;
   readonly model: Model;
+  /** The limit to send along because the caller gave none; `undefined`: the caller did, or there is none to send. */
+  readonly maxOutputTokens: number | undefined;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface ChatCall {
  */
 export interface Provider {
   chat(call: ChatCall): UpstreamRequest;
-  embeddings?(call: Omit<ChatCall, 'isStream'>): UpstreamRequest;
+  embeddings?(call: Omit<ChatCall, 'isStream' | 'maxOutputTokens'>): UpstreamRequest;
   /** Asks which models the upstream has (OpenAI's list shape, also at Anthropic). */
   models(upstream: Upstream): UpstreamRequest;
   /** Whole JSON answer (status 200) in the upstream's dialect → OpenAI's `chat.completion` as JSON text. */

@@ -7,6 +7,7 @@ export function upstreamOf(changes: Partial<Upstream>): Upstream {
     kind: 'openai',
     baseUrl: 'http://127.0.0.1:1/v1',
     headers: {},
+    outputLimitField: 'max_tokens',
     trust: 'local',
     region: 'overseas',
     dataCollection: 'deny',
@@ -24,6 +25,7 @@ export function modelOf(changes: Partial<Upstream>): Model {
     price: undefined,
     contextLength: undefined,
     maxOutputTokens: undefined,
+    defaultMaxOutputTokens: undefined,
     capabilities: new Set(['chat']),
   };
 }

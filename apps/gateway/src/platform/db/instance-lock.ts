@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import type { Client } from 'pg';
 import { findHolder, tryLock } from './advisory-lock.ts';
 import { DatabaseProblem } from './database-problem.ts';
-import { readOrCreateSecret } from '../installation.ts';
+import { directoryId } from '../installation.ts';
 
 /** PostgreSQL needs a moment to notice that the session of a killed predecessor is gone. */
 const PATIENCE_MS = 3_000;
@@ -13,8 +11,7 @@ const PATIENCE_MS = 3_000;
  * that it holds wherever the directory is mounted and with any database.
  */
 export async function lockInstance(client: Client, dataDir: string): Promise<void> {
-  const id = await readOrCreateSecret(join(dataDir, 'instance-id'));
-  const lock = createHash('sha256').update(id).digest().readInt32BE() | 0x40000000;
+  const lock = Number.parseInt((await directoryId(dataDir)).slice(0, 8), 16) | 0x40000000;
   if (await tryLock(client, lock, PATIENCE_MS)) return;
   const holder = await findHolder(client, lock);
   throw new DatabaseProblem(

@@ -136,7 +136,8 @@ const PAST_ALL_SCOPES: Readonly<Record<string, string>> = {
   'platform/mail/send.ts': 'the outbox is nobody’s',
   'customers/organizations/accept-invitation.ts': 'whose invitation it is says the row',
   'customers/billing/ledger/reconcile.ts': 'the books are held against each other as a whole',
-  'customers/billing/settlement/store-generations.ts':
+  'customers/billing/holds/instance.ts': 'a gateway holds leases of many organizations',
+  'customers/billing/settlement/settle-generations.ts':
     'the journal holds lines of many organizations',
   'customers/keys/ensure-first-run.ts': 'is there any organization at all?',
   'customers/keys/last-use.ts': 'keys of many organizations are noted at once',

@@ -6,6 +6,8 @@ import { inTenant, wallets } from '../../../platform/db/index.ts';
 
 export interface Balance {
   readonly balanceNano: NanoUsd;
+  /** Set aside for requests that run. */
+  readonly heldNano: NanoUsd;
   readonly availableNano: NanoUsd;
 }
 
@@ -16,9 +18,11 @@ export async function readBalance(ctx: Context<MemberActor>): Promise<Balance> {
     transaction.select().from(wallets).where(eq(wallets.organizationId, organizationId)),
   );
   if (wallet === undefined) throw new Error('impossible: an organization has no wallet');
-  const { balanceNano } = wallet;
+  const { balanceNano, heldNano } = wallet;
+  const availableNano = balanceNano - heldNano;
   return {
     balanceNano: nanoUsd(balanceNano),
-    availableNano: nanoUsd(balanceNano < 0n ? 0n : balanceNano),
+    heldNano: nanoUsd(heldNano),
+    availableNano: nanoUsd(availableNano < 0n ? 0n : availableNano),
   };
 }

@@ -9,8 +9,9 @@ import { Refusal } from '../../../platform/refusal.ts';
 import { testContext } from '../../../platform/testing-context.ts';
 import { plantOrganization } from '../../organizations/testing.ts';
 import { adjust, credit, reconcile, refund, type Generation } from '../index.ts';
-import { storeGenerations } from '../settlement/store-generations.ts';
+import { settleGenerations } from '../settlement/settle-generations.ts';
 import { testGeneration } from '../testing.ts';
+import { printGeneration } from '../usage/print-generation.ts';
 
 let database: TestDatabase;
 let ctx: Context;
@@ -20,10 +21,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const lineOf = (generation: Generation): string =>
-  JSON.stringify({ ...generation, costNano: generation.costNano.toString() });
 const charge = (...generations: readonly Generation[]) =>
-  storeGenerations(database, generations.map(lineOf));
+  settleGenerations(database, generations.map(printGeneration));
 
 const ORGANIZATIONS = 3;
 const organization = fc.nat(ORGANIZATIONS - 1);
@@ -47,12 +46,25 @@ type Event = typeof event extends fc.Arbitrary<infer Value> ? Value : never;
 class Model {
   readonly balances = new Map<string, bigint>();
   readonly charged: Generation[] = [];
+  /** What each generation paid. */
+  readonly paid = new Map<string, bigint>();
   readonly refunded = new Set<string>();
 
   move(organizationId: string, nano: bigint): void {
     this.balances.set(organizationId, (this.balances.get(organizationId) ?? 0n) + nano);
   }
+
+  /** Nothing was set aside for it, so that the wallet pays as far as it goes. */
+  charge({ id, organizationId, costNano }: Generation): void {
+    const balance = this.balances.get(organizationId) ?? 0n;
+    const room = balance > 0n ? balance : 0n;
+    const paid = costNano < room ? costNano : room;
+    this.paid.set(id, paid);
+    this.move(organizationId, 0n - paid);
+  }
 }
+
+const byId = (one: Generation, other: Generation): number => (one.id < other.id ? -1 : 1);
 
 const reason = 'test';
 const isRefused = (work: Promise<unknown>): Promise<boolean> =>
@@ -72,7 +84,7 @@ const LIVE: {
     const fresh = generations.map(([owner, cost]) =>
       testGeneration(ids[owner] ?? '', { costNano: nanoUsd(cost) }),
     );
-    for (const { organizationId, costNano } of fresh) model.move(organizationId, 0n - costNano);
+    for (const generation of fresh.toSorted(byId)) model.charge(generation);
     model.charged.push(...fresh);
     // The same lines, also from another process at the same time.
     const replays = isReplayed ? [model.charged, fresh] : [];
@@ -80,13 +92,13 @@ const LIVE: {
   },
   refund: async (model, ids, { organization, index }) => {
     const organizationId = ids[organization] ?? '';
-    const { id, costNano, ...given } = model.charged[index] ?? testGeneration('');
-    const isDue =
-      given.organizationId === organizationId && costNano > 0n && !model.refunded.has(id);
+    const { id, ...given } = model.charged[index] ?? testGeneration('');
+    const paid = model.paid.get(id) ?? 0n;
+    const isDue = given.organizationId === organizationId && paid > 0n && !model.refunded.has(id);
     const refunding = refund(ctx, { organizationId, generationId: id, reason });
     expect(await isRefused(refunding)).toBe(!isDue);
     if (!isDue) return;
-    model.move(organizationId, costNano);
+    model.move(organizationId, paid);
     model.refunded.add(id);
   },
   credit: async (model, ids, { organization, amount }) => {
@@ -126,7 +138,9 @@ describe('the books', () => {
   });
 
   test('of many processes that charge and credit the same wallets at once, none is lost and none waits forever', async () => {
-    const planted = await Promise.all(Array.from({ length: 5 }, () => plantOrganization(ctx)));
+    const planted = await Promise.all(
+      Array.from({ length: 5 }, () => plantOrganization(ctx, nanoUsd(1_000n))),
+    );
     const batches = Array.from({ length: 12 }, (_, batch) =>
       Array.from({ length: 50 }, (_, line) =>
         testGeneration(planted[(batch + line * (batch % 2 === 0 ? 1 : 4)) % 5]?.id ?? '', {
@@ -143,7 +157,7 @@ describe('the books', () => {
     const total = await database.admin.execute<{ total: string }>(
       sql`select sum(balance_nano)::text as total from wallets where organization_id in ${planted.map(({ id }) => id)}`,
     );
-    expect(total.rows).toEqual([{ total: String(5 * 1_000 - 12 * 50) }]);
+    expect(total.rows).toEqual([{ total: String(5 * 2_000 - 12 * 50) }]);
     expect((await reconcile(database)).discrepancies).toEqual([]);
   });
 });
@@ -157,7 +171,7 @@ describe('a fault in the books is found:', () => {
       alter table ledger_entries enable trigger ledger_entries_append_only`);
   };
   const pay = async (): Promise<Generation> => {
-    const { id } = await plantOrganization(ctx);
+    const { id } = await plantOrganization(ctx, nanoUsd(7n));
     const generation = testGeneration(id, { costNano: nanoUsd(7n) });
     await charge(generation);
     return generation;
@@ -166,7 +180,8 @@ describe('a fault in the books is found:', () => {
     const { discrepancies } = await reconcile(database);
     await database.admin.execute(`
       alter table ledger_entries disable trigger ledger_entries_append_only;
-      delete from ledger_entries; delete from generations; update wallets set balance_nano = 0;
+      delete from ledger_entries; delete from generations; delete from budgets;
+      update wallets set balance_nano = 0, held_nano = 0;
       alter table ledger_entries enable trigger ledger_entries_append_only`);
     return discrepancies.map(({ check, subject }) => [check, subject] as const);
   };
@@ -220,9 +235,22 @@ describe('a fault in the books is found:', () => {
     const { id } = await pay();
     await vandalise(statement(id));
     const found = await faults();
-    expect(found).toHaveLength(count);
-    expect(new Set(found.map(([check]) => check))).toEqual(
+    const paying = found.filter(([check]) => check.startsWith('a generation'));
+    expect(paying).toHaveLength(count);
+    expect(new Set(paying.map(([check]) => check))).toEqual(
       new Set(['a generation is paid for once, and nothing else is']),
     );
+  });
+
+  test('a budget that has spent or holds something else, and a wallet that holds what nobody leased', async () => {
+    const { organizationId } = await pay();
+    await vandalise(`update budgets set spent_nano = 8 where scope = 'key'`);
+    await vandalise(`update budgets set held_nano = 1 where scope = 'organization'`);
+    await vandalise(`update wallets set held_nano = 2 where organization_id = '${organizationId}'`);
+    expect(await faults()).toEqual([
+      ['a budget has spent what its generations cost and was not given back', 'key_1'],
+      ['a wallet holds what is leased of it', organizationId],
+      ['a budget holds what is leased of it', organizationId],
+    ]);
   });
 });

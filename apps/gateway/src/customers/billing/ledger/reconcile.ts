@@ -29,6 +29,33 @@ const CHECKS = {
       from ledger_entries where kind = 'usage' group by request_id, organization_id) as charge
     on request_id = id and charge.organization_id = used.organization_id
     where paid is distinct from -cost_nano or transfers <> 1 or sides <> 1`,
+  'a budget has spent what its generations cost and was not given back': sql`
+    select subject, coalesce(cost, 0) as expected, coalesce(spent_nano, 0) as found
+    from budgets full join (
+      select organization_id, month, scope, subject, sum(cost_nano - coalesce(refunded, 0)) as cost
+      from generations
+      left join (select request_id, amount_nano as refunded from ledger_entries
+        where kind = 'refund' and account = 'wallet') as refunds on request_id = generations.id
+      cross join lateral (
+        values ('organization', organization_id), ('member', user_id), ('key', key_id)) as counted (scope, subject)
+      where subject is not null and cost_nano > 0
+      group by organization_id, month, scope, subject) as used using (organization_id, month, scope, subject)
+    where coalesce(spent_nano, 0) <> coalesce(cost, 0)`,
+  'a wallet holds what is leased of it': sql`
+    select organization_id as subject, coalesce(leased, 0) as expected, held_nano as found
+    from wallets full join (
+      select organization_id, sum(outstanding_nano) as leased from budget_leases group by organization_id) as leases
+    using (organization_id)
+    where held_nano is distinct from coalesce(leased, 0)`,
+  'a budget holds what is leased of it': sql`
+    select subject, coalesce(leased, 0) as expected, coalesce(held_nano, 0) as found
+    from budgets full join (
+      select organization_id, month, scope, subject, sum(outstanding_nano) as leased
+      from budget_leases cross join lateral (
+        values ('organization', organization_id), ('member', user_id), ('key', key_id)) as counted (scope, subject)
+      where subject is not null
+      group by organization_id, month, scope, subject) as leases using (organization_id, month, scope, subject)
+    where coalesce(held_nano, 0) <> coalesce(leased, 0)`,
 } as const satisfies Record<string, SQL>;
 
 export type BookCheck = keyof typeof CHECKS;

@@ -1,60 +1,137 @@
-import { picoUsdPerToken } from '@sealgate/contract';
+import { nanoUsd, parsePricePerMillion, parseUsd, picoUsdPerToken } from '@sealgate/contract';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { boundOf, chargeOf, LIST_PRICE, PASSTHROUGH, TIER_PRICES } from './charge.ts';
+import { boundOf, chargeOf, type CacheOutcome } from './charge.ts';
+import { completePrice, NO_TOKENS, type TokenUsage } from './price.ts';
+import { DEFAULT_PRICE_LIST, tariffFor, type BillingTier, type Tariff } from './tariff.ts';
+import vectors from './test-vectors/charges.json' with { type: 'json' };
 
-const price = (input: bigint, output: bigint, cachedInput = input) => ({
-  input: picoUsdPerToken(input),
-  cachedInput: picoUsdPerToken(cachedInput),
-  output: picoUsdPerToken(output),
-});
-const tokens = (input: number, output: number, cachedInput = 0) => ({ input, output, cachedInput });
+/** Calculated apart from this code, with exact fractions. */
+type Vector = (typeof vectors)[number];
+
+const perMillion = (text: string) => parsePricePerMillion(text) ?? picoUsdPerToken(-1n);
+
+const tariffOf = (vector: Vector): Tariff => {
+  const { input, output, cachedInput, cacheWrite, reasoning } = vector.usdPerMillion;
+  const [of = 0, per = 1] = vector.factor;
+  return {
+    tier: vector.tier as BillingTier,
+    price: {
+      input: perMillion(input),
+      output: perMillion(output),
+      cachedInput: perMillion(cachedInput),
+      cacheWrite: perMillion(cacheWrite),
+      reasoning: perMillion(reasoning),
+      image: picoUsdPerToken((parseUsd(vector.usdPerImage) ?? 0n) * 1_000n),
+    },
+    factor: { of: BigInt(of), per: BigInt(per) },
+    feeNano: parseUsd(vector.feeUsd) ?? nanoUsd(-1n),
+    version: 'prc_test',
+  };
+};
 
 describe('what an answer costs', () => {
-  test('a million tokens at $0.15 per million cost $0.15, and $0.1575 with five per cent on top', () => {
-    expect(chargeOf(tokens(1_000_000, 0), price(150_000n, 0n), LIST_PRICE)).toBe(150_000_000n);
-    expect(chargeOf(tokens(1_000_000, 0), price(150_000n, 0n), PASSTHROUGH)).toBe(157_500_000n);
+  test.each(vectors)('$name', (vector) => {
+    const { usage, cache, chargedNano } = vector;
+    expect(chargeOf(usage, tariffOf(vector), cache as CacheOutcome)).toBe(BigInt(chargedNano));
   });
 
-  test('cached input is billed at its own price', () => {
-    expect(chargeOf(tokens(100, 0, 60), price(1_000_000n, 0n, 100_000n), LIST_PRICE)).toBe(46_000n);
-  });
-
-  test('the flat tiers cost 0.60 / 2.40 and 3.00 / 12.00 USD per million', () => {
-    expect(chargeOf(tokens(1_000_000, 1_000_000), TIER_PRICES.fast, LIST_PRICE)).toBe(
-      3_000_000_000n,
-    );
-    expect(chargeOf(tokens(1_000_000, 1_000_000), TIER_PRICES.balanced, LIST_PRICE)).toBe(
-      15_000_000_000n,
-    );
-  });
-
-  test('a half is rounded to even', () => {
-    expect(chargeOf(tokens(1, 0), price(500n, 0n), LIST_PRICE)).toBe(0n);
-    expect(chargeOf(tokens(3, 0), price(500n, 0n), LIST_PRICE)).toBe(2n);
-  });
-
-  test('no charge is above its bound, however the tokens fall below theirs', () => {
-    const count = fc.nat(10_000_000);
-    const pico = fc.bigInt({ min: 0n, max: 10n ** 9n });
+  test('never exceeds its bound, wherever the tokens fall below theirs and from whichever cache they come', () => {
+    const pico = fc.bigInt({ min: 0n, max: 10n ** 9n }).map(picoUsdPerToken);
+    const price = fc.record({
+      input: pico,
+      cachedInput: pico,
+      cacheWrite: pico,
+      output: pico,
+      reasoning: pico,
+      image: pico,
+    });
+    const tariff = fc.record({
+      tier: fc.constant('passthrough' as const),
+      price,
+      factor: fc.record({
+        of: fc.bigInt({ min: 0n, max: 200n }),
+        per: fc.bigInt({ min: 1n, max: 200n }),
+      }),
+      feeNano: fc.bigInt({ min: 0n, max: 10n ** 6n }).map((nano) => nano as Tariff['feeNano']),
+      version: fc.constant('prc_test'),
+    });
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    const cases = fc.record({
+      tariff,
+      input: fc.nat(10_000_000),
+      output: fc.nat(10_000_000),
+      images: fc.nat(20),
+      used: fc.tuple(share, share, share, share, share),
+      cache: fc.constantFrom<CacheOutcome[]>('miss', 'exact', 'semantic'),
+    });
     fc.assert(
-      fc.property(
-        count,
-        count,
-        pico,
-        pico,
-        fc.nat(100),
-        (input, output, inPrice, outPrice, percent) => {
-          const used = tokens(
-            Math.floor((input * percent) / 100),
-            Math.floor((output * percent) / 100),
-          );
-          const listed = price(inPrice, outPrice);
-          expect(chargeOf(used, listed, PASSTHROUGH)).toBeLessThanOrEqual(
-            boundOf(tokens(input, output), listed, PASSTHROUGH),
-          );
-        },
-      ),
+      fc.property(cases, ({ tariff: paid, input, output, images, used, cache }) => {
+        const [ofInput, ofCached, ofWritten, ofOutput, ofReasoning] = used;
+        const read = Math.floor(input * ofInput);
+        const cachedInput = Math.floor(read * ofCached);
+        const written = Math.floor(output * ofOutput);
+        const usage: TokenUsage = {
+          input: read,
+          cachedInput,
+          cacheWrite: Math.floor((read - cachedInput) * ofWritten),
+          output: written,
+          reasoning: Math.floor(written * ofReasoning),
+          images,
+        };
+        const bounds = { ...NO_TOKENS, input, output, images };
+        expect(chargeOf(usage, paid, cache)).toBeLessThanOrEqual(boundOf(bounds, paid));
+      }),
     );
+  });
+});
+
+describe('the tariff', () => {
+  const cheap = completePrice({ input: perMillion('0.10'), output: perMillion('2.40') });
+  const dear = completePrice({ input: perMillion('0.10'), output: perMillion('2.41') });
+  const asked = { tier: undefined, price: cheap, isOwnKey: false } as const;
+
+  test('of a tier is flat, whichever model serves, and even if nobody knows its price', () => {
+    for (const price of [cheap, dear, undefined]) {
+      for (const tier of ['fast', 'balanced'] as const) {
+        const tariff = tariffFor(DEFAULT_PRICE_LIST, { ...asked, tier, price });
+        expect(tariff).toMatchObject({ tier, price: DEFAULT_PRICE_LIST.tiers[tier] });
+      }
+    }
+  });
+
+  test('of auto is that of the cheapest tier whose price covers the model that served', () => {
+    const tierFor = (price: typeof cheap) =>
+      tariffFor(DEFAULT_PRICE_LIST, { ...asked, tier: 'auto', price })?.tier;
+    expect([tierFor(cheap), tierFor(dear)]).toEqual(['fast', 'balanced']);
+  });
+
+  test('of a model that was named is its list price and five per cent; without a price there is none', () => {
+    expect(tariffFor(DEFAULT_PRICE_LIST, asked)).toMatchObject({
+      tier: 'passthrough',
+      price: cheap,
+      factor: { of: 105n, per: 100n },
+    });
+    expect(tariffFor(DEFAULT_PRICE_LIST, { ...asked, price: undefined })).toBeUndefined();
+  });
+
+  test('of an organization’s own key takes the model’s cost off and leaves the fee', () => {
+    const tariff = tariffFor(DEFAULT_PRICE_LIST, { ...asked, tier: 'fast', isOwnKey: true });
+    expect(tariff).toMatchObject({ tier: 'byok', factor: { of: 0n }, feeNano: 0n });
+  });
+
+  test('has a version that tells apart exactly what is charged differently', () => {
+    const versionOf = (question: Parameters<typeof tariffFor>[1]) =>
+      tariffFor(DEFAULT_PRICE_LIST, question)?.version;
+    const again = completePrice({ input: perMillion('0.10'), output: perMillion('2.40') });
+    expect(versionOf(asked)).toMatch(/^prc_[0-9a-f]{24}$/);
+    expect(versionOf({ ...asked, price: again })).toBe(versionOf(asked));
+    const others = [
+      versionOf({ ...asked, price: dear }),
+      versionOf({ ...asked, isOwnKey: true }),
+      versionOf({ ...asked, tier: 'fast' }),
+      versionOf({ ...asked, tier: 'balanced' }),
+    ];
+    expect(new Set([versionOf(asked), ...others]).size).toBe(5);
   });
 });

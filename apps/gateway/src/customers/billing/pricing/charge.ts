@@ -1,64 +1,65 @@
-import { nanoUsd, picoUsdPerToken, type NanoUsd, type PicoUsdPerToken } from '@sealgate/contract';
+import { nanoUsd, type NanoUsd } from '@sealgate/contract';
+import type { TokenUsage } from './price.ts';
+import type { Ratio, Tariff } from './tariff.ts';
 
-export interface Price {
-  readonly input: PicoUsdPerToken;
-  readonly cachedInput: PicoUsdPerToken;
-  readonly output: PicoUsdPerToken;
-}
+/** Where an answer came from. */
+export type CacheOutcome = 'miss' | 'exact' | 'semantic';
 
-export interface BilledTokens {
-  readonly input: number;
-  /** Part of `input`. */
-  readonly cachedInput: number;
-  readonly output: number;
-}
-
-/** An exact factor, e.g. 105 / 100 for list price + 5 %. */
-export interface Ratio {
-  readonly of: bigint;
-  readonly per: bigint;
-}
-
-export const LIST_PRICE: Ratio = { of: 1n, per: 1n };
-export const PASSTHROUGH: Ratio = { of: 105n, per: 100n };
+/** An answer from the cache costs a quarter of what it would have cost. */
+const CACHE_FACTORS: Readonly<Record<CacheOutcome, Ratio>> = {
+  miss: { of: 1n, per: 1n },
+  exact: { of: 1n, per: 4n },
+  semantic: { of: 1n, per: 4n },
+};
 
 const PICO_PER_NANO = 1_000n;
 
-/** Flat prices of the tiers, in pico-dollars per token: 0.60 / 2.40 and 3.00 / 12.00 USD per million tokens. */
-export const TIER_PRICES = {
-  fast: flat(600_000n, 2_400_000n),
-  balanced: flat(3_000_000n, 12_000_000n),
-} as const satisfies Record<string, Price>;
-
 /** What an answer costs: multiply everything, divide once, round half to even. */
-export function chargeOf(tokens: BilledTokens, price: Price, factor: Ratio): NanoUsd {
-  const { numerator, denominator } = exactCost(tokens, price, factor);
+export function chargeOf(usage: TokenUsage, tariff: Tariff, cache: CacheOutcome = 'miss'): NanoUsd {
+  const { numerator, denominator } = exactCost(usage, tariff, CACHE_FACTORS[cache]);
   const whole = numerator / denominator;
   const twice = (numerator % denominator) * 2n;
   const isUp = twice > denominator || (twice === denominator && whole % 2n === 1n);
   return nanoUsd(isUp ? whole + 1n : whole);
 }
 
-/** The most an answer can cost when `tokens` are bounds: as `chargeOf`, rounded up. */
-export function boundOf(tokens: BilledTokens, price: Price, factor: Ratio): NanoUsd {
-  const { numerator, denominator } = exactCost(tokens, price, factor);
+/** The most that an answer can cost whose tokens stay within `bounds`: every token at the dearest price, rounded up. */
+export function boundOf(bounds: TokenUsage, tariff: Tariff): NanoUsd {
+  const { price } = tariff;
+  const input = max(price.input, price.cachedInput, price.cacheWrite);
+  const output = max(price.output, price.reasoning);
+  const dearest = {
+    ...price,
+    input,
+    cachedInput: input,
+    cacheWrite: input,
+    output,
+    reasoning: output,
+  };
+  const { numerator, denominator } = exactCost(
+    bounds,
+    { ...tariff, price: dearest },
+    CACHE_FACTORS.miss,
+  );
   return nanoUsd((numerator + denominator - 1n) / denominator);
 }
 
 function exactCost(
-  tokens: BilledTokens,
-  price: Price,
-  factor: Ratio,
+  usage: TokenUsage,
+  { price, factor, feeNano }: Pick<Tariff, 'price' | 'factor' | 'feeNano'>,
+  cache: Ratio,
 ): { numerator: bigint; denominator: bigint } {
-  const fresh = BigInt(tokens.input - tokens.cachedInput);
   const pico =
-    fresh * price.input +
-    BigInt(tokens.cachedInput) * price.cachedInput +
-    BigInt(tokens.output) * price.output;
-  return { numerator: pico * factor.of, denominator: PICO_PER_NANO * factor.per };
+    BigInt(usage.input - usage.cachedInput - usage.cacheWrite) * price.input +
+    BigInt(usage.cachedInput) * price.cachedInput +
+    BigInt(usage.cacheWrite) * price.cacheWrite +
+    BigInt(usage.output - usage.reasoning) * price.output +
+    BigInt(usage.reasoning) * price.reasoning +
+    BigInt(usage.images) * price.image;
+  const denominator = PICO_PER_NANO * factor.per * cache.per;
+  const fee = feeNano * PICO_PER_NANO * factor.per;
+  return { numerator: (pico * factor.of + fee) * cache.of, denominator };
 }
 
-function flat(input: bigint, output: bigint): Price {
-  const inputPrice = picoUsdPerToken(input);
-  return { input: inputPrice, cachedInput: inputPrice, output: picoUsdPerToken(output) };
-}
+const max = <Value extends bigint>(first: Value, ...others: readonly Value[]): Value =>
+  others.reduce((most, each) => (each > most ? each : most), first);

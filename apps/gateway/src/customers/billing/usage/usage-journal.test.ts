@@ -15,6 +15,7 @@ import { testGeneration } from '../testing.ts';
 let database: TestDatabase;
 let dir: string;
 let organizationId: string;
+const CREDIT = 10n ** 18n;
 const quiet = { warn: () => undefined, error: () => undefined };
 
 beforeAll(async () => {
@@ -24,7 +25,7 @@ afterAll(() => database.close());
 beforeEach(async () => {
   dir = await mkdtemp('/tmp/sealgate-journal-');
   await database.pool.query('truncate generations');
-  ({ id: organizationId } = await plantOrganization(testContext(database)));
+  ({ id: organizationId } = await plantOrganization(testContext(database), nanoUsd(CREDIT)));
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
@@ -36,17 +37,14 @@ const open = (log: { warn(): void; error(): void } = quiet) =>
 
 test('a generation arrives in the database as it was, to the last nano-dollar', async () => {
   const journal = await open();
-  const { startedAtMs, ...rest } = generation();
-  await journal.append({ startedAtMs, ...rest });
+  const { startedAtMs, leaseId, ...rest } = generation();
+  await journal.append({ startedAtMs, leaseId, ...rest });
   await journal.flush();
   expect(await database.admin.select().from(generations)).toEqual([
     {
       ...rest,
       userId: null,
-      month: null,
-      writtenOffNano: 0n,
       priceVersion: null,
-      cache: 'miss',
       securityTier: null,
       startedAt: new Date(startedAtMs),
       firstByteMs: 13,
@@ -83,11 +81,11 @@ test('what a generation cost goes from the wallet to revenue, once; what was fre
   const entries = await database.admin
     .select()
     .from(ledgerEntries)
-    .where(eq(ledgerEntries.organizationId, organizationId))
+    .where(eq(ledgerEntries.requestId, paid.id))
     .orderBy(desc(ledgerEntries.account));
   const shared = { kind: 'usage', requestId: paid.id, transferId: paid.id.replace('gen', 'trf') };
   expect(entries).toMatchObject([
-    { ...shared, account: 'wallet', amountNano: -5n, balanceNano: -5n },
+    { ...shared, account: 'wallet', amountNano: -5n, balanceNano: CREDIT - 5n },
     { ...shared, account: 'revenue', amountNano: 5n, balanceNano: null },
   ]);
   expect(entries).toHaveLength(2);
@@ -96,7 +94,7 @@ test('what a generation cost goes from the wallet to revenue, once; what was fre
     .select()
     .from(wallets)
     .where(eq(wallets.organizationId, organizationId));
-  expect(wallet?.balanceNano).toBe(-5n);
+  expect(wallet?.balanceNano).toBe(CREDIT - 5n);
 });
 
 test('a generation of no organization is put aside, and nothing is booked for it', async () => {

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import { openJournal } from '../../../platform/journal/index.ts';
 import type { Database } from '../../../platform/db/index.ts';
-import type { Generation, UsageJournal } from './generation.ts';
-import { storeGenerations } from '../settlement/store-generations.ts';
+import type { UsageJournal } from './generation.ts';
+import { printGeneration } from './print-generation.ts';
+import { settleGenerations } from '../settlement/settle-generations.ts';
 
 export interface OpenUsageJournal extends UsageJournal {
   /** Resolves when everything appended before is in the database; rejects when that fails now. */
@@ -21,7 +22,7 @@ export async function openUsageJournal(options: {
   const journal = await openJournal({
     dir,
     log,
-    apply: (lines) => storeGenerations(database, lines),
+    apply: (lines) => settleGenerations(database, lines),
   });
   return {
     append: (generation) => journal.append(printGeneration(generation)),
@@ -29,16 +30,4 @@ export async function openUsageJournal(options: {
     close: () => journal.close(),
     pendingCount: () => journal.pendingCount(),
   };
-}
-
-/** The database has no place for these in a text. Cutting a caller's text can leave half a surrogate pair. */
-const UNSTORABLE = /[\0\p{Surrogate}]/gu;
-
-/** One line of JSON; an absent member is null in the database. */
-function printGeneration({ costNano, modelAsked, ...rest }: Generation): string {
-  return JSON.stringify({
-    ...rest,
-    modelAsked: modelAsked.replace(UNSTORABLE, '\u{FFFD}'),
-    costNano: costNano.toString(),
-  });
 }

@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../../platform/secret.ts';
+import type { ChatCall } from '../provider.ts';
 import { modelOf } from '../testing.ts';
 import { openai } from './openai.ts';
 
 const model = modelOf({ apiKey: new Secret('sk-upstream'), headers: { 'x-extra': 'yes' } });
 
-function chat(bodyText: string, isStream = false): string {
+function chat(bodyText: string, changes: Partial<ChatCall> = {}): string {
   const body = JSON.parse(bodyText) as Record<string, unknown>;
-  return String(openai.chat({ bodyText, body, isStream, model }).body);
+  const call = { bodyText, body, isStream: false, model, maxOutputTokens: undefined };
+  return String(openai.chat({ ...call, ...changes }).body);
 }
 
 describe('chat', () => {
@@ -26,12 +28,25 @@ describe('chat', () => {
       '{"big":98765432109876543210,"include_usage":true}',
     ],
   ])('a stream always asks for usage: %s', (text, options) => {
-    expect(chat(text, true)).toBe(`{"model":"upstream-model","stream_options":${options}}`);
+    expect(chat(text, { isStream: true })).toBe(
+      `{"model":"upstream-model","stream_options":${options}}`,
+    );
   });
 
   test('an answer that is not streamed does not get stream options', () => {
     expect(chat('{"model":"a"}')).toBe('{"model":"upstream-model"}');
   });
+
+  test.each(['max_tokens', 'max_completion_tokens'] as const)(
+    'sends the gateway’s limit as %s to a host that calls it so',
+    (outputLimitField) => {
+      const text = chat('{"model":"a"}', {
+        model: modelOf({ outputLimitField }),
+        maxOutputTokens: 700,
+      });
+      expect(text).toBe(`{"model":"upstream-model","${outputLimitField}":700}`);
+    },
+  );
 
   test('sends the key and the configured headers', () => {
     const { path, headers } = openai.chat({
@@ -39,6 +54,7 @@ describe('chat', () => {
       body: {},
       isStream: false,
       model,
+      maxOutputTokens: undefined,
     });
     expect(path).toBe('/chat/completions');
     expect(headers).toMatchObject({ authorization: 'Bearer sk-upstream', 'x-extra': 'yes' });

@@ -8,6 +8,9 @@ export const openai: Provider = {
   chat(call: ChatCall): UpstreamRequest {
     const edits: Record<string, MemberEdit> = { model: JSON.stringify(call.model.upstreamModel) };
     if (call.isStream) edits['stream_options'] = withUsage;
+    if (call.maxOutputTokens !== undefined) {
+      edits[call.model.upstream.outputLimitField] = String(call.maxOutputTokens);
+    }
     return {
       path: '/chat/completions',
       headers: headersFor(call.model.upstream),

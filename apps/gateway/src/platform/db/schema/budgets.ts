@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { boolean, check, index, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core';
+import { boolean, check, index, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { moment, nano } from './columns.ts';
 
 /**
@@ -46,8 +46,8 @@ export const budgetLeases = pgTable(
     isExact: boolean('is_exact').notNull(),
   },
   (table) => [
-    unique('budget_leases_once').on(table.instanceId, table.keyId, table.month),
     index('budget_leases_of_organization').on(table.organizationId),
+    index('budget_leases_of_instance').on(table.instanceId),
     check('budget_leases_outstanding_no_less_than_nothing', sql`${table.outstandingNano} >= 0`),
   ],
 );

@@ -31,7 +31,9 @@ export const generations = pgTable(
     cachedInputTokens: integer('cached_input_tokens').notNull(),
     outputTokens: integer('output_tokens').notNull(),
     reasoningTokens: integer('reasoning_tokens').notNull(),
-    usageSource: text('usage_source', { enum: ['upstream', 'estimated', 'none'] }).notNull(),
+    usageSource: text('usage_source', {
+      enum: ['upstream', 'estimated', 'bound', 'none'],
+    }).notNull(),
     costNano: nano('cost_nano').notNull(),
     /** What a cap or an empty wallet kept from being charged: the operator's loss. */
     writtenOffNano: nano('written_off_nano')

@@ -16,8 +16,14 @@ function claude(upstreamModel: string, maxOutputTokens?: number): Model {
   return { ...modelOf({ apiKey: new Secret('sk-ant-x') }), upstreamModel, maxOutputTokens };
 }
 
-function requestFor(body: Record<string, unknown>, model: Model, isStream = false): unknown {
-  const request = anthropic.chat({ body, bodyText: JSON.stringify(body), model, isStream });
+function requestFor(
+  body: Record<string, unknown>,
+  model: Model,
+  isStream = false,
+  maxOutputTokens?: number,
+): unknown {
+  const bodyText = JSON.stringify(body);
+  const request = anthropic.chat({ body, bodyText, model, isStream, maxOutputTokens });
   return JSON.parse(String(request.body));
 }
 
@@ -25,6 +31,15 @@ describe('request', () => {
   test.each(requests)('$title', ({ openai, anthropic: expected, model, stream, ...more }) => {
     const maxOutputTokens = 'maxOutputTokens' in more ? more.maxOutputTokens : undefined;
     expect(requestFor(openai, claude(model, maxOutputTokens), stream)).toEqual(expected);
+  });
+
+  test('is limited by the caller, else by the gateway, and never beyond what the model can', () => {
+    const messages = [{ role: 'user', content: 'Hi' }];
+    const limit = (body: object, ours?: number) =>
+      requestFor({ messages, ...body }, claude('claude-sonnet-4-5', 5_000), false, ours);
+    expect(limit({ max_tokens: 40 }, 700)).toMatchObject({ max_tokens: 40 });
+    expect(limit({}, 700)).toMatchObject({ max_tokens: 700 });
+    expect(limit({ max_tokens: 6_000 })).toMatchObject({ max_tokens: 5_000 });
   });
 
   test.each(refused)('refused for $param', ({ openai, param }) => {
@@ -78,6 +93,7 @@ describe('request', () => {
       bodyText: '',
       model: claude('claude-sonnet-4-5'),
       isStream: false,
+      maxOutputTokens: 700,
     });
     expect(path).toBe('/messages');
     expect(headers).toMatchObject({ 'anthropic-version': '2023-06-01', 'x-api-key': 'sk-ant-x' });

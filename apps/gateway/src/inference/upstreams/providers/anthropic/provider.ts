@@ -12,10 +12,10 @@ const VERSION = '2023-06-01';
 export function createAnthropic(clock: Clock): Provider {
   const nowSeconds = (): number => Math.floor(clock() / 1_000);
   return {
-    chat: ({ body, model, isStream }) => ({
+    chat: (call) => ({
       path: '/messages',
-      headers: headersFor(model.upstream),
-      body: JSON.stringify(messagesRequest(body, model, isStream)),
+      headers: headersFor(call.model.upstream),
+      body: JSON.stringify(messagesRequest(call)),
     }),
     models: (upstream) => ({
       method: 'GET',

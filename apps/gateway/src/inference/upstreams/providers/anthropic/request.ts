@@ -1,4 +1,4 @@
-import type { Model } from '../../model.ts';
+import type { ChatCall } from '../../provider.ts';
 import type { Block } from './content.ts';
 import { fieldsAt, invalid, numberOrNone, type Fields } from './fields.ts';
 import { generationOf, type Generation } from './generation.ts';
@@ -14,11 +14,12 @@ const JSON_ONLY = 'Answer with one JSON object and nothing else: no prose, no co
  * OpenAI's chat completion request → Anthropic's Messages request. What Anthropic has no counterpart for (`seed`,
  * penalties, `logit_bias`, …) is left out; what would change the answer's shape (`n`) is refused.
  */
-export function messagesRequest(body: Fields, model: Model, isStream: boolean): Fields {
+export function messagesRequest(call: Omit<ChatCall, 'bodyText'>): Fields {
+  const { body, model, isStream } = call;
   if (typeof body['n'] === 'number' && body['n'] !== 1) throw invalid('n', 'must be 1');
   const generation = generationOf(model.upstreamModel);
   const conversation = conversationOf(body['messages']);
-  const maxTokens = maxTokensOf(body, model);
+  const maxTokens = maxTokensOf(call);
   const thought = thinkingOf(body, { generation, conversation, maxTokens });
   const format = formatOf(body['response_format']);
   const system = [...conversation.system, ...format.system];
@@ -37,10 +38,11 @@ export function messagesRequest(body: Fields, model: Model, isStream: boolean): 
   };
 }
 
-function maxTokensOf(body: Fields, model: Model): number {
+function maxTokensOf({ body, model, maxOutputTokens }: Omit<ChatCall, 'bodyText'>): number {
   const wanted =
     numberOrNone(body['max_completion_tokens']) ??
     numberOrNone(body['max_tokens']) ??
+    maxOutputTokens ??
     model.maxOutputTokens ??
     DEFAULT_MAX_TOKENS;
   return Math.min(wanted, model.maxOutputTokens ?? wanted);

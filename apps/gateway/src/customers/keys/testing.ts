@@ -1,0 +1,17 @@
+import type { ApiKey } from './api-key.ts';
+
+/** A key without limits, for tests of what is asked of keys; nothing else imports this file. */
+export const testKey = (changes: Partial<ApiKey> = {}): ApiKey => ({
+  id: 'key_1',
+  organizationId: 'org_1',
+  timeZone: 'UTC',
+  createdBy: undefined,
+  name: 'test',
+  rateLimitRpm: 60,
+  allowedModels: undefined,
+  geoPolicy: 'any',
+  allowedAddresses: undefined,
+  expiresAtMs: undefined,
+  replacedAtMs: undefined,
+  ...changes,
+});
