@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -119,7 +121,7 @@ describe('later', () => {
     expect(await readFile(version, 'utf8')).toBe('15\n');
   });
 
-  test('a stop lets a running stream end, takes no new request, and ends with 0', async () => {
+  test('a stop lets a running stream end, takes no new request, waits for no silent connection, and ends with 0', async () => {
     let release = (): void => undefined;
     const [first = '', ...others] = frames(['One', ' two']);
     const paused: Script = (_, response) => {
@@ -131,9 +133,14 @@ describe('later', () => {
     const stream = await client().chat.completions.create({ ...request, stream: true });
     const url = gateway.url();
     const running = gateway.running();
+    const silent = connect(Number(new URL(url).port), '127.0.0.1').resume();
+    await once(silent, 'connect');
+    const closed = once(silent, 'close');
     const stopped = gateway.stop();
     await vi.waitFor(() => expect(running.log()).toContain('Stopping'));
     await vi.waitFor(() => expect(fetch(`${url}/healthz`)).rejects.toThrow());
+    // Opened in advance: nobody waits for what never comes.
+    await closed;
     release();
     const chunks = await collect(stream);
     expect(chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('')).toBe('One two');

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { Config } from './config.ts';
 import {
   chatCompletions,
+  closeSilentConnections,
   createApp,
   createCallerAddress,
   createCors,
@@ -137,6 +138,7 @@ async function drain(server: Server): Promise<void> {
   const closed = once(server, 'close');
   server.close();
   server.closeIdleConnections();
+  closeSilentConnections(server);
   // Those that are busy now would wait for another request after this one.
   server.keepAliveTimeout = 1;
   const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);

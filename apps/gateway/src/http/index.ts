@@ -9,3 +9,4 @@ export { chatCompletions } from './routes/chat-completions.ts';
 export { embeddings } from './routes/embeddings.ts';
 export { sealedChat } from './routes/sealed-chat.ts';
 export { createHttpServer } from './server.ts';
+export { closeSilentConnections } from './silent-connections.ts';

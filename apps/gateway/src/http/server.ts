@@ -11,6 +11,7 @@ import { Refusal } from '../platform/refusal.ts';
 import { answerBrokenRequest, malformed } from './broken-request.ts';
 import type { RawRoute } from './raw/exchange.ts';
 import { serveRaw, type RawSurroundings } from './raw/serve.ts';
+import { watchConnections } from './silent-connections.ts';
 import { refusalResponse } from './refusal-response.ts';
 
 export interface CallerTimeouts {
@@ -62,6 +63,7 @@ export function createHttpServer(options: {
     // Checked by who needs it, and answered in our envelope.
     requireHostHeader: false,
   });
+  watchConnections(server);
   server.on('request', listener);
   server.on('checkExpectation', listener);
   server.on('clientError', (error, socket) => {
