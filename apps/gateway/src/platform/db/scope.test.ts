@@ -135,6 +135,9 @@ const PAST_ALL_SCOPES: Readonly<Record<string, string>> = {
   'customers/accounts/verify-session.ts': 'whose token it is says the row',
   'platform/mail/send.ts': 'the outbox is nobody’s',
   'customers/organizations/accept-invitation.ts': 'whose invitation it is says the row',
+  'customers/billing/alerts/delivery/resume-alerts.ts':
+    'whatever waits to be sent again is sent, whosever it is',
+  'customers/billing/alerts/forget-alerts.ts': 'what has served goes, whosever it was',
   'customers/billing/ledger/reconcile.ts': 'the books are held against each other as a whole',
   'customers/billing/settlement/store-generations.ts':
     'the journal holds lines of many organizations',
