@@ -51,7 +51,7 @@ const limits = sql`
   from touched join organizations on organizations.id = touched.organization_id
   where scope = 'organization' and organizations.monthly_spend_quota_nano is not null`;
 
-/** In numbers of any length: a cap times a hundred may be longer than a bigint. */
+/** In numbers of any length: a cap times a hundred may be longer than a bigint. `<> 'wallet'` makes the index fit. */
 const reached = sql`
   select organization_id, scope, subject, month, threshold, spent_nano as amount_nano, limit_nano, subject_name, webhook_key
   from limited join budgets using (organization_id, month, scope, subject) cross join unnest(thresholds) as threshold
@@ -59,7 +59,8 @@ const reached = sql`
     and not exists (
       select from alerts
       where alerts.organization_id = limited.organization_id and alerts.month = limited.month
-        and alerts.scope = limited.scope and alerts.subject = limited.subject and alerts.threshold = threshold.threshold)`;
+        and alerts.scope = limited.scope and alerts.subject = limited.subject and alerts.threshold = threshold.threshold
+        and alerts.scope <> 'wallet')`;
 
 const sunk = (organizationIds: SQL): SQL => sql`
   select wallets.organization_id, 'wallet', wallets.organization_id, null, null, balance_nano, low_balance_alert_nano, null, null

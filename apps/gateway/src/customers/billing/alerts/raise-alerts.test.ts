@@ -161,6 +161,37 @@ describe('a threshold', () => {
   });
 });
 
+test('a cap that is changed while a charge is on its way comes before or after it: nothing falls in between', async () => {
+  const { organizationId, keyId, spending } = await plantCappedKey(ctx);
+  let [tellCharged, commit] = [(): void => undefined, (): void => undefined];
+  const charged = new Promise<void>((resolve) => (tellCharged = resolve));
+  const committing = new Promise<void>((resolve) => (commit = resolve));
+  const charging = inSystem(ctx, async (transaction) => {
+    await transaction
+      .update(wallets)
+      .set({ balanceNano: 0n })
+      .where(eq(wallets.organizationId, organizationId));
+    const budget = { ...spending, month: MONTH };
+    await transaction.insert(budgets).values({ ...budget, spentNano: 4n * DOLLAR });
+    expect(await raiseAlerts(transaction, ctx, { budgets: [budget], wallets: [] })).toEqual([]);
+    tellCharged();
+    await committing;
+  });
+  await charged;
+  let isUpdated = false;
+  const change = { monthlySpendCapNano: nanoUsd(4n * DOLLAR) };
+  const updating = updateKey(ctx, { id: keyId, organizationId }, change).then(() => {
+    isUpdated = true;
+  });
+  const waiting = sql`select from pg_locks where not granted`;
+  await expect
+    .poll(async () => isUpdated || (await database.admin.execute(waiting)).rows.length > 0)
+    .toBe(true);
+  commit();
+  await Promise.all([charging, updating]);
+  expect(await raisedIn(database, organizationId)).toHaveLength(3);
+});
+
 describe('an alert', () => {
   const alertWebhook = { url: 'https://hooks.example.com/' };
 
