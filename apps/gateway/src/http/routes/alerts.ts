@@ -15,7 +15,7 @@ import {
 import type { AddRoute } from '../platform/add-route.ts';
 import { printList } from '../platform/print-list.ts';
 import { printDelivery, printTest } from './print-alert.ts';
-import { printLimit, readLimit } from './read-limit.ts';
+import { printLimit, readLimit } from './spend-limit.ts';
 
 export function addAlertRoutes(addRoute: AddRoute, testing: AlertTesting): void {
   addRoute(ENDPOINTS.readAlerts, async (ctx) => printAlerts(await readOrganizationAlerts(ctx)));

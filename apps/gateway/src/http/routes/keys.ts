@@ -29,7 +29,7 @@ import type { Context } from '../../platform/context.ts';
 import type { AddRoute } from '../platform/add-route.ts';
 import { printList } from '../platform/print-list.ts';
 import { printDelivery, printTest } from './print-alert.ts';
-import { printLimit, readLimit } from './read-limit.ts';
+import { printLimit, readLimit } from './spend-limit.ts';
 
 export function addKeyRoutes(addRoute: AddRoute, testing: AlertTesting): void {
   addRoute(ENDPOINTS.createKey, async (ctx, { body: { name, ...limits } }) => {

@@ -22,7 +22,7 @@ import {
 import type { AddRoute } from '../platform/add-route.ts';
 import { printList } from '../platform/print-list.ts';
 import { printOrganization } from './organizations.ts';
-import { printLimit, readLimit } from './read-limit.ts';
+import { printLimit, readLimit } from './spend-limit.ts';
 
 export function addMemberRoutes(addRoute: AddRoute): void {
   addRoute(ENDPOINTS.listMembers, async (ctx, { query }) =>

@@ -10,7 +10,7 @@ import {
 } from '../../customers/organizations/index.ts';
 import type { AddRoute } from '../platform/add-route.ts';
 import { printList } from '../platform/print-list.ts';
-import { printLimit, readLimit } from './read-limit.ts';
+import { printLimit, readLimit } from './spend-limit.ts';
 
 export function addOrganizationRoutes(addRoute: AddRoute): void {
   addRoute(ENDPOINTS.createOrganization, async (ctx, { body }) => ({

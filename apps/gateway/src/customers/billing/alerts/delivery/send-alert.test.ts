@@ -1,5 +1,4 @@
-import { sql } from 'drizzle-orm';
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Context } from '../../../../platform/context.ts';
@@ -14,7 +13,9 @@ import {
 import { createFragileDatabase } from '../../../../platform/db/testing-outage.ts';
 import { createTestDatabase, type TestDatabase } from '../../../../platform/db/testing.ts';
 import { idleJobs, runDueJobs } from '../../../../platform/jobs/testing.ts';
+import { Secret } from '../../../../platform/secret.ts';
 import { testContext } from '../../../../platform/testing-context.ts';
+import { createVault } from '../../../../platform/vault.ts';
 import { createWebhookSender, type WebhookSender } from '../../../../platform/webhooks/index.ts';
 import {
   createTestReceiver,
@@ -247,6 +248,21 @@ describe('an alert', () => {
     expect(await messageOf(organizationId)).toMatchObject({ state: 'failed' });
     expect(nowMs - startMs).toBeGreaterThan(DAY_MS);
     expect(nowMs - startMs).toBeLessThan(DAY_MS + 20 * MINUTE_MS);
+    expect(tried).toEqual(['given-up']);
+  });
+
+  test('whose secret opens no more, as the master key is another, is given up after a day', async () => {
+    const { organizationId } = await plantAlert();
+    const { id: messageId } = await messageOf(organizationId);
+    const other = { ...ctx, vault: createVault(new Secret('another master key')) };
+    for (let tries = 0; tries < 100; tries += 1) {
+      const message = await messageOf(organizationId);
+      if (message.state !== 'pending') break;
+      nowMs = message.nextAttemptAt.getTime();
+      await sendAlert(other, sending(), { organizationId, messageId }).catch(() => undefined);
+    }
+    expect(await messageOf(organizationId)).toMatchObject({ state: 'failed' });
+    expect(receiver.connectionCount()).toBe(0);
     expect(tried).toEqual(['given-up']);
   });
 

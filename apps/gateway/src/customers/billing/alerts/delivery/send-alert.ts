@@ -2,7 +2,6 @@ import { and, eq, lte } from 'drizzle-orm';
 import { recordDeed } from '../../../../platform/audit.ts';
 import type { Context } from '../../../../platform/context.ts';
 import { alertMessages, inTenant, type Transaction } from '../../../../platform/db/index.ts';
-import type { Secret } from '../../../../platform/secret.ts';
 import {
   givesUpAt,
   nextTryAt,
@@ -11,7 +10,7 @@ import {
 } from '../../../../platform/webhooks/index.ts';
 import { keepDelivery } from './deliveries.ts';
 import { findWebhook, removeWebhook } from './find-webhook.ts';
-import { openWebhook } from './webhook.ts';
+import { hasWebhook, openWebhook, type WithWebhook } from './webhook.ts';
 
 type StoredMessage = typeof alertMessages.$inferSelect;
 
@@ -30,8 +29,7 @@ export interface MessageReference {
 interface Try {
   readonly message: StoredMessage;
   readonly attempt: number;
-  readonly url: string;
-  readonly secrets: readonly Secret[];
+  readonly owner: WithWebhook;
   /** `undefined`: this is the last. */
   readonly nextAttemptAt: Date | undefined;
 }
@@ -54,15 +52,17 @@ export async function sendAlert(
   );
   if (started === 'given-up') sending.onTry('given-up');
   if (started === undefined || started === 'given-up') return;
-  const { message, url, secrets } = started;
+  const { message, owner } = started;
   const sentAtMs = ctx.clock();
+  // Not before the try is on its way: secrets that open no more must not keep a message for ever.
+  const { url, secrets } = openWebhook(ctx, owner);
   const delivery = await sending.webhooks.send(
     url,
     { id: message.id, sentAtMs, body: message.body },
     secrets,
   );
   const isOver = await inTenant(ctx, reference.organizationId, (transaction) =>
-    endTry(transaction, ctx, { ...started, delivery, sentAtMs }),
+    endTry(transaction, ctx, { ...started, url, delivery, sentAtMs }),
   );
   sending.onTry(delivery.kind);
   if (isOver && delivery.kind !== 'delivered') sending.onTry('given-up');
@@ -93,8 +93,7 @@ async function startTry(
   const change = (columns: Partial<StoredMessage>) =>
     transaction.update(alertMessages).set(columns).where(isThis);
   const owner = await findWebhook(transaction, message);
-  const webhook = owner && openWebhook(ctx, owner);
-  if (webhook === undefined) {
+  if (owner === undefined || !hasWebhook(owner)) {
     await change({ state: 'withdrawn' });
     return undefined;
   }
@@ -110,10 +109,11 @@ async function startTry(
     attempts: attempt,
     nextAttemptAt: nextAttemptAt ?? new Date(nowMs + LAST_LOOK_MS),
   });
-  return { message, attempt, ...webhook, nextAttemptAt };
+  return { message, attempt, owner, nextAttemptAt };
 }
 
 interface EndedTry extends Try {
+  readonly url: string;
   readonly delivery: Delivery;
   readonly sentAtMs: number;
 }
@@ -132,6 +132,7 @@ async function endTry(transaction: Transaction, ctx: Context, ended: EndedTry): 
       and(
         eq(alertMessages.id, message.id),
         eq(alertMessages.organizationId, message.organizationId),
+        eq(alertMessages.state, 'pending'),
       ),
     );
   if (isGone) await obey(transaction, ctx, ended);
@@ -139,7 +140,11 @@ async function endTry(transaction: Transaction, ctx: Context, ended: EndedTry): 
 }
 
 /** The receiver wants no more events, this one and all others. */
-async function obey(transaction: Transaction, ctx: Context, { message, url }: Try): Promise<void> {
+async function obey(
+  transaction: Transaction,
+  ctx: Context,
+  { message, url }: EndedTry,
+): Promise<void> {
   if (!(await removeWebhook(transaction, message, url))) return;
   await recordDeed(transaction, ctx, {
     action: message.keyId === null ? 'organization.end-alert-webhook' : 'key.end-alert-webhook',

@@ -6,7 +6,7 @@ import { Refusal } from '../../../../platform/refusal.ts';
 import type { Delivery, WebhookSender } from '../../../../platform/webhooks/index.ts';
 import { keepDelivery } from './deliveries.ts';
 import type { WebhookReference } from './find-webhook.ts';
-import { openWebhook, type WebhookOwner } from './webhook.ts';
+import { hasWebhook, openWebhook, type WebhookOwner } from './webhook.ts';
 
 export interface AlertTesting {
   readonly webhooks: WebhookSender;
@@ -28,16 +28,16 @@ export async function testWebhook(
   { webhooks, tests }: AlertTesting,
   { organizationId, keyId, owner, eventAt }: WebhookTest,
 ): Promise<Delivery> {
-  const webhook = openWebhook(ctx, owner);
-  if (webhook === undefined) {
+  if (!hasWebhook(owner)) {
     throw new Refusal('conflict', { message: 'There is no alert webhook. Set one first.' });
   }
   refuseFurther(tests, organizationId);
+  const { url, secrets } = openWebhook(ctx, owner);
   const sentAtMs = ctx.clock();
   const event = eventAt(new Date(sentAtMs).toISOString());
   const id = ctx.newId('webhookMessage');
   const body = JSON.stringify(event);
-  const delivery = await webhooks.probe(webhook.url, { id, sentAtMs, body }, webhook.secrets);
+  const delivery = await webhooks.probe(url, { id, sentAtMs, body }, secrets);
   const message = { id, organizationId, keyId, type: event.type };
   await inTenant(ctx, organizationId, (transaction) =>
     keepDelivery(transaction, ctx, {

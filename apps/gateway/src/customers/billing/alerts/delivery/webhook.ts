@@ -59,13 +59,21 @@ export function changeWebhook(
   return { columns, signingSecret };
 }
 
-/** Where an event goes and what it is signed with, the newest secret first. `undefined`: nowhere. */
+/** An owner that has one. */
+export type WithWebhook = WebhookOwner & {
+  readonly alertWebhookUrl: string;
+  readonly alertWebhookSecret: Buffer;
+};
+
+export const hasWebhook = (owner: WebhookOwner): owner is WithWebhook =>
+  owner.alertWebhookUrl !== null && owner.alertWebhookSecret !== null;
+
+/** Where an event goes and what it is signed with, the newest secret first. */
 export function openWebhook(
   { vault, clock }: Pick<Context, 'vault' | 'clock'>,
-  owner: WebhookOwner,
-): { readonly url: string; readonly secrets: readonly Secret[] } | undefined {
+  owner: WithWebhook,
+): { readonly url: string; readonly secrets: readonly Secret[] } {
   const { alertWebhookUrl: url, alertWebhookSecret, alertWebhookPreviousSecret: previous } = owner;
-  if (url === null || alertWebhookSecret === null) return undefined;
   const isPreviousGood = (owner.alertWebhookPreviousSecretEndsAt?.getTime() ?? 0) > clock();
   const sealed = isPreviousGood && previous ? [alertWebhookSecret, previous] : [alertWebhookSecret];
   return { url, secrets: sealed.map((secret) => vault.open(purposeOf(owner), secret)) };
