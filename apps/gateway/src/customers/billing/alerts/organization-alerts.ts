@@ -1,5 +1,5 @@
-import { and, eq, isNull } from 'drizzle-orm';
 import { nanoUsd, type NanoUsd } from '@sealgate/contract';
+import { and, eq, isNull } from 'drizzle-orm';
 import type { MemberActor } from '../../../platform/actor.ts';
 import { recordDeed } from '../../../platform/audit.ts';
 import type { Context } from '../../../platform/context.ts';
@@ -10,9 +10,9 @@ import type { Secret } from '../../../platform/secret.ts';
 import type { Delivery } from '../../../platform/webhooks/index.ts';
 import { refuseLimitedKey } from '../quotas/refuse-limited-key.ts';
 import { listDeliveries, type AlertDelivery } from './delivery/deliveries.ts';
-import { reviewOrganization } from './review-limits.ts';
 import { testWebhook, type AlertTesting } from './delivery/test-webhook.ts';
 import { changeWebhook, sortThresholds } from './delivery/webhook.ts';
+import { reviewOrganization } from './review-limits.ts';
 
 type StoredOrganization = typeof organizations.$inferSelect;
 
