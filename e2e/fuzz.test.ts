@@ -33,8 +33,8 @@ const ENDINGS = new Set([
   'revokeKey',
   'revokeInvitation',
 ]);
-/** It would call whatever host was made up. */
-const CALLS_OUT = 'testAlertWebhook';
+/** They would call whatever host was made up. */
+const CALLS_OUT = ['testAlertWebhook', 'testAlerts'];
 
 describe.runIf(hasSchemathesis)('requests that Schemathesis makes up from /openapi.json', () => {
   let upstream: FakeUpstream;
@@ -128,7 +128,8 @@ describe.runIf(hasSchemathesis)('requests that Schemathesis makes up from /opena
   }
 
   test('by a key are answered as the contract says, and never by a 5xx', async () => {
-    expect(await fuzz(gateway.key, [`--exclude-operation-id=${CALLS_OUT}`])).toEqual(WELL);
+    const selection = CALLS_OUT.map((name) => `--exclude-operation-id=${name}`);
+    expect(await fuzz(gateway.key, selection)).toEqual(WELL);
   }, 300_000);
 
   // One session for each: it may send 600 requests a minute.
@@ -146,7 +147,9 @@ describe.runIf(hasSchemathesis)('requests that Schemathesis makes up from /opena
       const { accessToken } = await signIn(gateway, ADA);
       const rows: readonly (readonly [string, Endpoint])[] = Object.entries(ENDPOINTS);
       const selection = rows
-        .filter(([name, { tag }]) => tag === chapter && name !== CALLS_OUT && !ENDINGS.has(name))
+        .filter(
+          ([name, { tag }]) => tag === chapter && !CALLS_OUT.includes(name) && !ENDINGS.has(name),
+        )
         .map(([name]) => `--include-operation-id=${name}`);
       expect(await fuzz(accessToken, selection, known)).toEqual(WELL);
     },

@@ -1,11 +1,18 @@
 import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { eraseDueAccounts, purge } from './customers/accounts/index.ts';
+import {
+  forgetAlerts,
+  resumeAlerts,
+  sendAlert,
+  type AlertSending,
+} from './customers/billing/index.ts';
 import type { Context } from './platform/context.ts';
 import type { Database } from './platform/db/index.ts';
 import { startJobs, type JobRunner, type Jobs } from './platform/jobs/index.ts';
 import { createMailer, sendMail, type Mailer } from './platform/mail/index.ts';
-import type { Log } from './platform/telemetry/index.ts';
+import type { Log, Metrics } from './platform/telemetry/index.ts';
+import type { WebhookSender } from './platform/webhooks/index.ts';
 
 export interface BackgroundWork {
   readonly config: Pick<Config, 'dataDir' | 'mail' | 'publicUrl'>;
@@ -13,12 +20,20 @@ export interface BackgroundWork {
   /** The system's. */
   readonly ctx: Context;
   readonly log: Log;
+  readonly webhooks: WebhookSender;
+  readonly metrics: Pick<Metrics, 'alertTries'>;
 }
 
-/** What no caller waits for: mails, and what is to be forgotten. */
-export function startBackgroundWork({ config, database, ctx, log }: BackgroundWork): JobRunner {
+/** What no caller waits for: mails, alerts, and what is to be forgotten. */
+export function startBackgroundWork(work: BackgroundWork): JobRunner {
+  const { config, database, ctx, log, webhooks, metrics } = work;
   const mailer = createMailer({ ...config.mail, outboxDir: join(config.dataDir, 'outbox'), log });
-  const runner = startJobs({ database, log, jobs: jobsOf(ctx, { mailer, ...config }) });
+  const sending: AlertSending = {
+    webhooks,
+    random: Math.random,
+    onTry: (outcome) => metrics.alertTries.inc({ outcome }),
+  };
+  const runner = startJobs({ database, log, jobs: jobsOf(ctx, { mailer, ...config }, sending) });
   return {
     close: async () => {
       await runner.close();
@@ -30,8 +45,14 @@ export function startBackgroundWork({ config, database, ctx, log }: BackgroundWo
 const jobsOf = (
   ctx: Context,
   mails: { readonly mailer: Mailer; readonly publicUrl: string },
+  sending: AlertSending,
 ): Jobs => ({
   'send-mail': ({ mailId }) => sendMail(ctx, mails, mailId),
+  'send-alert': (reference) => sendAlert(ctx, sending, reference),
+  'resume-alerts': () => resumeAlerts(ctx),
   'erase-accounts': () => eraseDueAccounts(ctx),
-  purge: () => purge(ctx),
+  purge: async () => {
+    await purge(ctx);
+    await forgetAlerts(ctx);
+  },
 });

@@ -108,11 +108,11 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
   const firstRun = await ensureFirstRun(ctx, {
     startCreditNano: config.startCredit,
   });
-  const background = startBackgroundWork({ config, database, ctx, log });
-  onClose(() => background.close());
   const webhooks = createWebhookSender();
   onClose(() => webhooks.close());
   const metrics = createMetrics();
+  const background = startBackgroundWork({ config, database, ctx, log, webhooks, metrics });
+  onClose(() => background.close());
   const keys = createKeyVerifier({
     database,
     clock: systemClock,

@@ -10,6 +10,7 @@ import {
   updateAccount,
   verifyTwoFactor,
 } from './accounts.ts';
+import { listAlertDeliveries, readAlerts, testAlerts, updateAlerts } from './alerts.ts';
 import {
   endSession,
   forgotPassword,
@@ -47,7 +48,6 @@ import {
 } from './health.ts';
 import {
   acceptInvitation,
-  changeMemberRole,
   inviteMember,
   listInvitations,
   listMembers,
@@ -55,9 +55,11 @@ import {
   removeMember,
   retrieveInvitation,
   revokeInvitation,
+  updateMember,
 } from './members.ts';
 import {
   createKey,
+  listKeyAlertDeliveries,
   listKeys,
   retrieveKey,
   revokeKey,
@@ -105,6 +107,7 @@ export const ENDPOINTS = {
   updateSpendCap,
   updateAlertWebhook,
   testAlertWebhook,
+  listKeyAlertDeliveries,
   updateGeoPolicy,
   rotateKey,
   revokeKey,
@@ -137,7 +140,7 @@ export const ENDPOINTS = {
   deleteOrganization,
   transferOwnership,
   listMembers,
-  changeMemberRole,
+  updateMember,
   removeMember,
   inviteMember,
   listInvitations,
@@ -145,6 +148,10 @@ export const ENDPOINTS = {
   revokeInvitation,
   acceptInvitation,
   readAuditLog,
+  readAlerts,
+  updateAlerts,
+  testAlerts,
+  listAlertDeliveries,
   describeService,
   checkHealth,
   checkReadiness,

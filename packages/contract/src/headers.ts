@@ -61,3 +61,14 @@ export const IdempotencyHeaders = z.object({
     .optional()
     .describe('Any text of the caller’s. Sent again within a day, it gets the first answer.'),
 });
+
+/** With events that are sent to webhooks. */
+export const WebhookHeaders = z.object({
+  'webhook-id': z.string().describe('Of the event: the same for every try.'),
+  'webhook-timestamp': count.describe('When this try began, in Unix seconds.'),
+  'webhook-signature': z
+    .string()
+    .describe(
+      '`v1,` and the signature; while a secret is rotated, two of them with a space between.',
+    ),
+});

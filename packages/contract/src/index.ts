@@ -13,6 +13,15 @@ export {
   LOCALES,
   type Locale,
 } from './accounts.ts';
+export { AlertEvent, WEBHOOKS } from './alert-events.ts';
+export {
+  AlertDelivery,
+  AlertDeliveryList,
+  AlertTest,
+  ChangedOrganizationAlerts,
+  OrganizationAlerts,
+  OrganizationAlertsChange,
+} from './alerts.ts';
 export {
   CookieSession,
   ForgottenPassword,
@@ -74,10 +83,10 @@ export {
   RateLimitHeaders,
   RetryHeaders,
   TraceHeaders,
+  WebhookHeaders,
 } from './headers.ts';
 export { GEO_POLICIES, type GeoPolicy } from './geo-policy.ts';
 export {
-  AlertTest,
   AlertWebhookChange,
   ApiKey,
   ApiKeyChange,
@@ -95,9 +104,9 @@ export {
   Invitation,
   InvitationList,
   Member,
+  MemberChange,
   MemberList,
   NewInvitation,
-  RoleChange,
 } from './members.ts';
 export { Model, ModelFacts, ModelList } from './models.ts';
 export {

@@ -1,35 +1,22 @@
 import { z } from 'zod';
 import { BODY_REFUSALS, CREATION_REFUSALS, endpoint, MEMBER_REFUSALS } from './endpoint.ts';
+import {
+  AlertDeliveryList,
+  AlertTest,
+  rotateSecret,
+  signingSecret,
+  thresholds,
+  webhookUrl,
+} from './alerts.ts';
 import { GEO_POLICIES } from './geo-policy.ts';
-import { id, listOf, PageQuery, time, usd } from './values.ts';
+import { id, listOf, PageQuery, spendLimit, time, usd } from './values.ts';
 
 const name = z.string().trim().min(1).max(100);
 
-const spendCap = z
-  .string()
-  .regex(
-    /^\d{1,9}(\.\d{1,9})?$/,
-    'must be an amount of US dollars below a thousand million in decimal text, e.g. "100.00"',
-  )
-  .describe(
-    'US dollars per calendar month of the organization’s time zone, decimal text. Owners and admins set it. It is stored and ' +
-      'shown together with what was spent; requests beyond it are refused as soon as billing counts money.',
-  )
-  .meta({ examples: ['100.00'] });
-
-/** A name with a dot: neither an address nor a machine next door. Its last label has no digit at the front. */
-const HOST_NAME = /^(?:[a-z0-9_-]{1,63}\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/;
-
-const webhookUrl = z
-  .url({
-    protocol: /^https$/,
-    hostname: HOST_NAME,
-    error: 'must be an https:// URL of a host on the public internet',
-  })
-  .max(2_000)
-  .regex(/^[^@]*$|^https:\/\/[^/?#@]+[/?#]/, 'must not contain a user name or password')
-  .describe('HTTPS, on the public internet.')
-  .meta({ examples: ['https://your-app.example.com/billing-alert'] });
+const spendCap = spendLimit().describe(
+  'US dollars per calendar month of the organization’s time zone, decimal text. Owners and admins set it. It is stored and ' +
+    'shown together with what was spent; requests beyond it are refused as soon as billing counts money.',
+);
 
 const geoPolicy = z
   .enum(GEO_POLICIES)
@@ -56,17 +43,11 @@ const expiresAt = time().describe('When it ends by itself. It lies ahead.');
 
 const rateLimitRpm = z.int().min(1).max(1_000_000).describe('Requests per minute.');
 
-/** What alerts are sent for, in per cent of the cap. */
-const thresholds = z
-  .array(z.int().min(1).max(100))
-  .min(1)
-  .max(10)
-  .describe('Per cent of the monthly spend cap; each is told once a month.');
-
 export const NewApiKey = z.strictObject({
   name,
   monthly_spend_cap_usd: spendCap.optional(),
   alert_webhook_url: webhookUrl.optional(),
+  alert_thresholds: thresholds.optional(),
   geo_policy: geoPolicy.optional(),
   allowed_models: allowedModels.optional(),
   ip_allow_list: ipAllowList.optional(),
@@ -81,6 +62,7 @@ export const ApiKeyChange = z.strictObject({
   name: name.optional(),
   monthly_spend_cap_usd: spendCap.nullable().optional(),
   alert_webhook_url: webhookUrl.nullable().optional(),
+  alert_thresholds: thresholds.optional(),
   geo_policy: geoPolicy.optional(),
   allowed_models: allowedModels.nullable().optional(),
   ip_allow_list: ipAllowList.nullable().optional(),
@@ -107,6 +89,7 @@ export const AlertWebhookChange = z
     url: webhookUrl.optional(),
     clear: z.boolean().default(false).describe('`true` takes the webhook away.'),
     thresholds: thresholds.default([50, 80, 100]),
+    rotate_secret: rotateSecret,
   })
   .refine(
     (change) => (change.url !== undefined) !== change.clear,
@@ -140,7 +123,9 @@ export const ApiKey = z.object({
     'In this calendar month of the organization’s time zone; the last seconds may be missing.',
   ),
   alert_webhook_url: z.string().nullable(),
-  alert_thresholds: z.array(z.int()),
+  alert_thresholds: z
+    .array(z.int())
+    .describe('Per cent of the cap that are told, to the webhook and by mail.'),
   geo_policy: geoPolicy,
   allowed_models: z.array(z.string()).nullable().describe('`null`: every model.'),
   ip_allow_list: z.array(z.string()).nullable().describe('`null`: from everywhere.'),
@@ -161,12 +146,6 @@ export const ApiKeyList = listOf(ApiKey);
 
 export type ApiKeyList = z.output<typeof ApiKeyList>;
 
-const signingSecret = z
-  .string()
-  .optional()
-  .describe('Of the alert webhook (Standard Webhooks, `whsec_…`). Shown this once, when it is new.')
-  .meta({ examples: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'] });
-
 export const IssuedApiKey = z.object({
   full_key: z.string().describe('Shown this once: only its hash is kept.'),
   key: ApiKey,
@@ -178,17 +157,6 @@ export type IssuedApiKey = z.output<typeof IssuedApiKey>;
 export const ChangedApiKey = ApiKey.extend({ signing_secret: signingSecret });
 
 export type ChangedApiKey = z.output<typeof ChangedApiKey>;
-
-export const AlertTest = z.object({
-  delivered: z.boolean().describe('The receiver answered with a 2xx status.'),
-  status: z.int().nullable().describe('What it answered; `null`: nothing.'),
-  problem: z
-    .enum(['unreachable', 'timeout', 'not_accepted'])
-    .nullable()
-    .describe('`unreachable`: also an address that is not on the public internet.'),
-});
-
-export type AlertTest = z.output<typeof AlertTest>;
 
 const KeyParams = z.object({ key_id: id('key') });
 
@@ -264,8 +232,8 @@ export const updateAlertWebhook = endpoint({
   path: '/v1/keys/{key_id}/alert-webhook',
   summary: 'Set or clear where a key’s spending alerts go',
   description:
-    'A new URL gets a new signing secret, which is shown this once; with the same URL the secret stays. Events are signed as ' +
-    'Standard Webhooks says: `webhook-id`, `webhook-timestamp`, `webhook-signature`.',
+    'A new URL gets a new signing secret, which is shown this once; with the same URL the secret stays, unless it is rotated. ' +
+    'Events are signed as Standard Webhooks says: `webhook-id`, `webhook-timestamp`, `webhook-signature`.',
   request: { params: KeyParams, body: { 'application/json': AlertWebhookChange } },
   answers: changed,
   refusals: KEY_CHANGE_REFUSALS,
@@ -276,10 +244,24 @@ export const testAlertWebhook = endpoint({
   method: 'POST',
   path: '/v1/keys/{key_id}/alert-webhook/test',
   summary: 'Send a test event to a key’s alert webhook',
-  description: 'One signed event of the type `key.alert_test`, now. Redirects are not followed.',
+  description:
+    'One signed event of the type `key.alert_test`, now. Redirects are not followed. At most ten tests a minute.',
   request: { params: KeyParams },
   answers: { 200: { description: 'It was tried.', content: { 'application/json': AlertTest } } },
   refusals: [...MEMBER_REFUSALS, 'conflict'],
+});
+
+export const listKeyAlertDeliveries = endpoint({
+  ...shared,
+  method: 'GET',
+  path: '/v1/keys/{key_id}/alert-deliveries',
+  summary: 'List the tries to reach a key’s alert webhook',
+  description: 'The latest first, of the last 30 days. An event is tried for a day.',
+  request: { params: KeyParams, query: PageQuery },
+  answers: {
+    200: { description: 'One page.', content: { 'application/json': AlertDeliveryList } },
+  },
+  refusals: [...MEMBER_REFUSALS, 'invalid_request_error'],
 });
 
 export const updateGeoPolicy = endpoint({

@@ -6,7 +6,7 @@ import {
   MEMBER_REFUSALS,
   SESSION_REFUSALS,
 } from './endpoint.ts';
-import { CreatedOrganization, OrganizationParams } from './organizations.ts';
+import { CreatedOrganization, monthlyQuota, OrganizationParams, quota } from './organizations.ts';
 import { ROLES } from './roles.ts';
 import { email, id, listOf, PageQuery, time } from './values.ts';
 
@@ -18,6 +18,7 @@ export const Member = z.object({
   email: z.string().nullable(),
   full_name: z.string().nullable(),
   role: z.enum(ROLES),
+  ...quota,
   joined_at: time(),
 });
 
@@ -27,9 +28,17 @@ export const MemberList = listOf(Member);
 
 export type MemberList = z.output<typeof MemberList>;
 
-export const RoleChange = z.strictObject({ role: givenRole });
+export const MemberChange = z
+  .strictObject({
+    role: givenRole.optional(),
+    monthly_spend_quota_usd: monthlyQuota()
+      .nullable()
+      .optional()
+      .describe('For everything that keys of this member spend in a calendar month.'),
+  })
+  .refine((change) => Object.keys(change).length > 0, 'Send role or monthly_spend_quota_usd');
 
-export type RoleChange = z.output<typeof RoleChange>;
+export type MemberChange = z.output<typeof MemberChange>;
 
 const MemberParams = OrganizationParams.extend({ user_id: id('usr') });
 
@@ -46,15 +55,15 @@ export const listMembers = endpoint({
   refusals: [...MEMBER_REFUSALS, 'invalid_request_error'],
 });
 
-export const changeMemberRole = endpoint({
+export const updateMember = endpoint({
   method: 'PATCH',
   path: '/v1/organizations/{organization_id}/members/{user_id}',
   tag: 'organizations',
-  summary: 'Change a member’s role',
-  description: 'Only the owner says who is an admin.',
+  summary: 'Change a member’s role or quota',
+  description: 'Only the owner says who is an admin. A quota binds everybody, the owner too.',
   caller: 'member',
   action: 'developers.manage',
-  request: { params: MemberParams, body: { 'application/json': RoleChange } },
+  request: { params: MemberParams, body: { 'application/json': MemberChange } },
   answers: { 200: { description: 'As it is now.', content: { 'application/json': Member } } },
   refusals: [...MEMBER_REFUSALS, ...BODY_REFUSALS, 'last_owner'],
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BODY_REFUSALS, CREATION_REFUSALS, endpoint, MEMBER_REFUSALS } from './endpoint.ts';
 import { ROLES } from './roles.ts';
-import { id, listOf, PageQuery, time } from './values.ts';
+import { id, listOf, PageQuery, spendLimit, time, usd } from './values.ts';
 
 const name = z.string().trim().min(1).max(100);
 
@@ -9,7 +9,41 @@ export const NewOrganization = z.strictObject({ name });
 
 export type NewOrganization = z.output<typeof NewOrganization>;
 
-export const OrganizationChange = z.strictObject({ name: name.optional() });
+/** As the tables of time zones spell it. */
+const TIME_ZONE = /^(?:UTC|[A-Z][A-Za-z_]+(?:\/[A-Z][A-Za-z0-9_+-]*){1,2})$/;
+
+const timeZone = z
+  .string()
+  .max(64)
+  .regex(TIME_ZONE, 'must be an IANA name such as Europe/Berlin')
+  .refine(isTimeZone, 'is a time zone that this server does not know')
+  .describe('IANA name; months of caps, quotas and invoices begin in it.')
+  .meta({ examples: ['Europe/Berlin'] });
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+export const monthlyQuota = () =>
+  spendLimit().describe('US dollars per calendar month, decimal text. `null` takes it away.');
+
+/** What is shown together with a quota. */
+export const quota = {
+  monthly_spend_quota_usd: usd().nullable().describe('`null`: no quota.'),
+  spend_this_month_usd: usd().describe(
+    'In this calendar month of the organization’s time zone; the last seconds may be missing.',
+  ),
+};
+
+export const OrganizationChange = z.strictObject({
+  name: name.optional(),
+  time_zone: timeZone.optional(),
+  monthly_spend_quota_usd: monthlyQuota().nullable().optional(),
+});
 
 export type OrganizationChange = z.output<typeof OrganizationChange>;
 
@@ -18,7 +52,8 @@ export const Organization = z.object({
   name: z.string(),
   kind: z.enum(['personal', 'team']).describe('Every account has one of its own: `personal`.'),
   role: z.enum(ROLES).describe('The caller’s role in it.'),
-  time_zone: z.string().describe('IANA name; months of caps and invoices begin in it.'),
+  time_zone: z.string().describe('IANA name; months of caps, quotas and invoices begin in it.'),
+  ...quota,
   created_at: time(),
 });
 
@@ -81,7 +116,8 @@ export const updateOrganization = endpoint({
   method: 'PATCH',
   path: '/v1/organizations/{organization_id}',
   tag: 'organizations',
-  summary: 'Rename an organization',
+  summary: 'Change an organization’s name, time zone or quota',
+  description: 'What is not named stays.',
   caller: 'member',
   action: 'organization.update',
   request: { params: OrganizationParams, body: { 'application/json': OrganizationChange } },

@@ -15,6 +15,7 @@ const fromAdmin: readonly Action[] = [
   'developers.manage',
   'audit.read',
   'organization.update',
+  'alerts.manage',
   'billing.manage',
 ];
 const ownerOnly: readonly Action[] = [

@@ -16,6 +16,7 @@ export const ACTIONS = {
   'developers.manage': 'admin',
   'audit.read': 'admin',
   'organization.update': 'admin',
+  'alerts.manage': 'admin',
   'billing.manage': 'admin',
   'admins.manage': 'owner',
   'organization.transfer': 'owner',
@@ -24,7 +25,8 @@ export const ACTIONS = {
 
 /**
  * `keys.use`: create keys, edit and revoke one's own. `keys.manage`: anybody's, and their caps. `developers.manage`,
- * `admins.manage`: invite and remove them, change who is one. `billing.manage`: top up, plan, invoices, provider keys.
+ * `admins.manage`: invite and remove them, change who is one. `alerts.manage`: where those of the organization go.
+ * `billing.manage`: top up, plan, invoices, provider keys.
  */
 export type Action = keyof typeof ACTIONS;
 

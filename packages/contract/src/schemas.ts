@@ -13,6 +13,23 @@ import {
   TwoFactorStatus,
 } from './accounts.ts';
 import {
+  AlertEvent,
+  KeyAlertTest,
+  KeyThresholdReached,
+  LowBalance,
+  MemberThresholdReached,
+  OrganizationAlertTest,
+  OrganizationThresholdReached,
+} from './alert-events.ts';
+import {
+  AlertDelivery,
+  AlertDeliveryList,
+  AlertTest,
+  ChangedOrganizationAlerts,
+  OrganizationAlerts,
+  OrganizationAlertsChange,
+} from './alerts.ts';
+import {
   CookieSession,
   ForgottenPassword,
   NewAccount,
@@ -66,7 +83,6 @@ import { Feedback, FeedbackSummary, FeedbackTally, NewFeedback } from './feedbac
 import { Generation } from './generations.ts';
 import { Health, Readiness, ServiceCard } from './health.ts';
 import {
-  AlertTest,
   AlertWebhookChange,
   ApiKey,
   ApiKeyChange,
@@ -84,9 +100,9 @@ import {
   Invitation,
   InvitationList,
   Member,
+  MemberChange,
   MemberList,
   NewInvitation,
-  RoleChange,
 } from './members.ts';
 import { Model, ModelFacts, ModelId, ModelList } from './models.ts';
 import {
@@ -140,6 +156,8 @@ export const SCHEMAS = {
   SpendCapChange,
   AlertWebhookChange,
   AlertTest,
+  AlertDelivery,
+  AlertDeliveryList,
   GeoPolicyChange,
   KeyRotation,
   ApiKey,
@@ -187,12 +205,22 @@ export const SCHEMAS = {
   OwnershipTransfer,
   Member,
   MemberList,
-  RoleChange,
+  MemberChange,
   NewInvitation,
   Invitation,
   InvitationList,
   AuditEntry,
   AuditLog,
+  OrganizationAlerts,
+  OrganizationAlertsChange,
+  ChangedOrganizationAlerts,
+  KeyThresholdReached,
+  MemberThresholdReached,
+  OrganizationThresholdReached,
+  LowBalance,
+  KeyAlertTest,
+  OrganizationAlertTest,
+  AlertEvent,
   ErrorEnvelope,
   StreamError,
   ServiceCard,

@@ -21,7 +21,18 @@ export const usd = () =>
     .describe('US dollars, decimal text.')
     .meta({ examples: ['12.50'] });
 
-/** The same, also below zero. */
+/** An amount that a limit may have. */
+export const spendLimit = () =>
+  z
+    .string()
+    .regex(
+      /^\d{1,9}(\.\d{1,9})?$/,
+      'must be an amount of US dollars below a thousand million in decimal text, e.g. "100.00"',
+    )
+    .describe('US dollars, decimal text.')
+    .meta({ examples: ['100.00'] });
+
+/** US dollars as decimal text, also below zero. */
 export const signedUsd = () =>
   z
     .string()

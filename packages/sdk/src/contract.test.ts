@@ -67,7 +67,7 @@ describe('the types, which `npm run types` checks, fit the contract:', () => {
       Request<typeof contract.OwnershipTransfer>
     >();
     expectTypeOf<List<sdk.Member>>().toEqualTypeOf<contract.MemberList>();
-    expectTypeOf<sdk.RoleChange>().toEqualTypeOf<Request<typeof contract.RoleChange>>();
+    expectTypeOf<sdk.MemberChange>().toEqualTypeOf<Request<typeof contract.MemberChange>>();
     expectTypeOf<sdk.NewInvitation>().toEqualTypeOf<Request<typeof contract.NewInvitation>>();
     expectTypeOf<List<sdk.Invitation>>().toEqualTypeOf<contract.InvitationList>();
     expectTypeOf<List<sdk.AuditEntry>>().toEqualTypeOf<contract.AuditLog>();
@@ -110,7 +110,18 @@ describe('the types, which `npm run types` checks, fit the contract:', () => {
     expectTypeOf<List<sdk.ApiKey>>().toEqualTypeOf<contract.ApiKeyList>();
     expectTypeOf<sdk.IssuedApiKey>().toEqualTypeOf<contract.IssuedApiKey>();
     expectTypeOf<sdk.ChangedApiKey>().toEqualTypeOf<contract.ChangedApiKey>();
+  });
+
+  test('alerts', () => {
     expectTypeOf<sdk.AlertTest>().toEqualTypeOf<contract.AlertTest>();
+    expectTypeOf<List<sdk.AlertDelivery>>().toEqualTypeOf<contract.AlertDeliveryList>();
+    expectTypeOf<sdk.OrganizationAlerts>().toEqualTypeOf<contract.OrganizationAlerts>();
+    expectTypeOf<sdk.OrganizationAlertsChange>().toEqualTypeOf<
+      Request<typeof contract.OrganizationAlertsChange>
+    >();
+    expectTypeOf<sdk.ChangedOrganizationAlerts>().toEqualTypeOf<contract.ChangedOrganizationAlerts>();
+    expectTypeOf<sdk.AlertEvent>().toExtend<contract.AlertEvent>();
+    expectTypeOf<contract.AlertEvent>().toExtend<sdk.AlertEvent>();
   });
 
   test('accounts', () => {

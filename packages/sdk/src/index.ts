@@ -37,9 +37,16 @@ export type {
   TwoFactorSetup,
   TwoFactorStatus,
 } from './resources/account.ts';
+export type {
+  AlertDelivery,
+  AlertEvent,
+  AlertTest,
+  ChangedOrganizationAlerts,
+  OrganizationAlerts,
+  OrganizationAlertsChange,
+} from './resources/alert.ts';
 export type { Answering } from './resources/answering.ts';
 export type {
-  AlertTest,
   AlertWebhookChange,
   ApiKey,
   ApiKeyChange,
@@ -120,11 +127,11 @@ export type {
   CreatedOrganization,
   Invitation,
   Member,
+  MemberChange,
   NewInvitation,
   NewOrganization,
   Organization,
   OrganizationChange,
   Organizations,
   OwnershipTransfer,
-  RoleChange,
 } from './resources/organizations.ts';

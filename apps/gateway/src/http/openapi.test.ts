@@ -1,4 +1,4 @@
-import { ENDPOINTS, REFUSALS, SCHEMAS, type Endpoint } from '@sealgate/contract';
+import { AlertEvent, ENDPOINTS, REFUSALS, SCHEMAS, type Endpoint } from '@sealgate/contract';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, test } from 'vitest';
 import { createApp, type AppServices } from './app.ts';
@@ -44,6 +44,21 @@ describe('the OpenAPI document', () => {
   test('describes every endpoint of the contract under its name', () => {
     for (const [name, row] of rows) {
       expect(operationOf(row)?.['operationId'], name).toBe(name);
+    }
+  });
+
+  test('describes every event that is sent to webhooks, and how it is signed', () => {
+    const webhooks = document()['webhooks'] ?? {};
+    expect(Object.keys(webhooks)).toEqual(AlertEvent.options.map(({ shape }) => shape.type.value));
+    for (const [type, { post }] of Object.entries(webhooks)) {
+      expect(post?.['operationId'], type).toBe(type);
+      expect(post?.['parameters'], type).toMatchObject([
+        { name: 'webhook-id', in: 'header', required: true },
+        { name: 'webhook-timestamp', in: 'header', required: true },
+        { name: 'webhook-signature', in: 'header', required: true },
+      ]);
+      const body = post?.['requestBody']?.['content']?.['application/json']?.['schema'];
+      expect(body, type).toEqual({ $ref: expect.stringMatching('^#/components/schemas/') });
     }
   });
 

@@ -9,6 +9,8 @@ import {
   RetryHeaders,
   TAGS,
   TraceHeaders,
+  WebhookHeaders,
+  WEBHOOKS,
   type Content,
   type Endpoint,
   type RefusalCode,
@@ -39,6 +41,7 @@ export function openApiDocument(options: {
     servers: [{ url: options.serverUrl ?? '/' }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths: paths(),
+    webhooks: webhooks(),
     components: {
       schemas: namedSchemas(),
       headers: headers(),
@@ -105,6 +108,24 @@ function operation(operationId: string, row: Endpoint): Part {
     responses: { ...refusals(row), ...answers(row) },
   };
 }
+
+/** What is sent to others. */
+const webhooks = (): Part =>
+  mapEntries(WEBHOOKS, ({ summary, body }, type) => ({
+    post: {
+      operationId: type,
+      summary,
+      description:
+        'Signed as Standard Webhooks says. The same event may come more than once, with the same `webhook-id`.',
+      parameters: parameters('header', WebhookHeaders),
+      requestBody: { required: true, content: content({ 'application/json': body }) },
+      responses: {
+        '2XX': { description: 'It has arrived.' },
+        410: { description: 'No more events are wanted: the webhook is taken away.' },
+        default: { description: 'It is sent again, for a day.' },
+      },
+    },
+  }));
 
 const picksOrganization = ({ caller, path }: Endpoint): boolean =>
   (caller === 'session' || caller === 'member') && !path.includes('{organization_id}');

@@ -16,6 +16,8 @@ const PREFIXES = {
   transfer: 'trf',
   audit: 'aud',
   webhookMessage: 'whk',
+  alert: 'alr',
+  alertDelivery: 'whd',
   trace: 'req',
   instance: 'gwi',
   lease: 'lse',

@@ -7,8 +7,10 @@ export interface NewApiKey {
   readonly name: string;
   /** US dollars per calendar month, decimal text. */
   readonly monthly_spend_cap_usd?: string | undefined;
-  /** HTTPS only. */
+  /** HTTPS only, at the port 443 or 8443. */
   readonly alert_webhook_url?: string | undefined;
+  /** Per cent of the cap that are told. Default 50, 80, 100. */
+  readonly alert_thresholds?: readonly number[] | undefined;
   readonly geo_policy?: GeoPolicy | undefined;
   /** The only models and tiers that the key may use. */
   readonly allowed_models?: readonly string[] | undefined;
@@ -25,6 +27,7 @@ export interface ApiKeyChange {
   readonly name?: string | undefined;
   readonly monthly_spend_cap_usd?: string | null | undefined;
   readonly alert_webhook_url?: string | null | undefined;
+  readonly alert_thresholds?: readonly number[] | undefined;
   readonly geo_policy?: GeoPolicy | undefined;
   readonly allowed_models?: readonly string[] | null | undefined;
   readonly ip_allow_list?: readonly string[] | null | undefined;
@@ -42,12 +45,14 @@ export interface SpendCapChange {
 
 /** The body of `keys.updateAlertWebhook`: `url` or `clear`. */
 export interface AlertWebhookChange {
-  /** HTTPS only. */
+  /** HTTPS only, at the port 443 or 8443. */
   readonly url?: string | undefined;
   /** Takes the webhook away. */
   readonly clear?: boolean | undefined;
   /** Per cent of the cap. Default 50, 80, 100. */
   readonly thresholds?: readonly number[] | undefined;
+  /** Makes a new signing secret for the same URL; the old one is good for a day. */
+  readonly rotate_secret?: boolean | undefined;
 }
 
 /** The body of `keys.updateGeoPolicy`. */
@@ -105,13 +110,4 @@ export interface IssuedApiKey {
 export interface ChangedApiKey extends ApiKey {
   /** Of a new alert webhook, shown this once (Standard Webhooks, `whsec_…`). */
   signing_secret?: string | undefined;
-}
-
-/** What became of a test event. */
-export interface AlertTest {
-  /** The receiver answered with a 2xx status. */
-  delivered: boolean;
-  /** What it answered; null: nothing. */
-  status: number | null;
-  problem: 'unreachable' | 'timeout' | 'not_accepted' | null;
 }

@@ -1,7 +1,7 @@
 import type { RequestOptions } from '../transport.ts';
 import type { Answering } from './answering.ts';
+import type { AlertDelivery, AlertTest } from './alert.ts';
 import type {
-  AlertTest,
   AlertWebhookChange,
   ApiKey,
   ApiKeyChange,
@@ -53,7 +53,10 @@ export class Keys {
     return this.#calls.patch(at`/keys/${keyId}/spend-cap`, change, options);
   }
 
-  /** Sets where spending alerts go, or takes it away. A new URL gets a new `signing_secret`, shown in this answer only. */
+  /**
+   * Sets where spending alerts go, or takes it away. A new URL, or `rotate_secret`, gets a new `signing_secret`, shown in this
+   * answer only.
+   */
   updateAlertWebhook(
     keyId: string,
     change: AlertWebhookChange,
@@ -65,6 +68,15 @@ export class Keys {
   /** Sends a signed test event to the alert webhook. */
   testAlertWebhook(keyId: string, options?: RequestOptions): Answering<AlertTest> {
     return this.#calls.post(at`/keys/${keyId}/alert-webhook/test`, undefined, options);
+  }
+
+  /** The tries to reach the alert webhook in the last 30 days, the latest first. */
+  alertDeliveries(
+    keyId: string,
+    page: PageParams = {},
+    options?: RequestOptions,
+  ): Listing<AlertDelivery> {
+    return this.#calls.list(at`/keys/${keyId}/alert-deliveries`, page, options);
   }
 
   /** Says where the providers are to which the key's requests may go. */

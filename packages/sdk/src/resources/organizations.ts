@@ -1,4 +1,11 @@
 import type { RequestOptions } from '../transport.ts';
+import type {
+  AlertDelivery,
+  AlertTest,
+  ChangedOrganizationAlerts,
+  OrganizationAlerts,
+  OrganizationAlertsChange,
+} from './alert.ts';
 import type { Answering } from './answering.ts';
 import { at } from './calls.ts';
 import type { Calls } from './calls.ts';
@@ -13,6 +20,10 @@ export interface NewOrganization {
 /** The body of {@link Organizations.update}. */
 export interface OrganizationChange {
   readonly name?: string | undefined;
+  /** IANA name, such as `Europe/Berlin`. */
+  readonly time_zone?: string | undefined;
+  /** Decimal text; null takes the quota away. */
+  readonly monthly_spend_quota_usd?: string | null | undefined;
 }
 
 /** Who belongs together and pays together. */
@@ -23,8 +34,12 @@ export interface Organization {
   kind: 'personal' | 'team';
   /** The caller's role in it. */
   role: 'developer' | 'admin' | 'owner';
-  /** IANA name; months of caps and invoices begin in it. */
+  /** IANA name; months of caps, quotas and invoices begin in it. */
   time_zone: string;
+  /** Decimal text; null: no quota. */
+  monthly_spend_quota_usd: string | null;
+  /** Decimal text. */
+  spend_this_month_usd: string;
   /** RFC 3339. */
   created_at: string;
 }
@@ -46,13 +61,20 @@ export interface Member {
   email: string | null;
   full_name: string | null;
   role: 'developer' | 'admin' | 'owner';
+  /** Decimal text; null: no quota. */
+  monthly_spend_quota_usd: string | null;
+  /** Decimal text. */
+  spend_this_month_usd: string;
   /** RFC 3339. */
   joined_at: string;
 }
 
-/** The body of {@link Organizations.changeRole}. The role `owner` is transferred instead. */
-export interface RoleChange {
-  readonly role: 'admin' | 'developer';
+/** The body of {@link Organizations.updateMember}: what is named is changed. */
+export interface MemberChange {
+  /** `owner` is transferred instead. */
+  readonly role?: 'admin' | 'developer' | undefined;
+  /** Decimal text; null takes the quota away. */
+  readonly monthly_spend_quota_usd?: string | null | undefined;
 }
 
 /** The body of {@link Organizations.inviteMember}. */
@@ -151,11 +173,11 @@ export class Organizations {
     return this.#calls.list(at`/organizations/${organizationId}/members`, page, options);
   }
 
-  /** Makes a member an admin or a developer. */
-  changeRole(
+  /** Changes what is named: the role, or what the member's keys may spend in a calendar month. */
+  updateMember(
     organizationId: string,
     userId: string,
-    change: RoleChange,
+    change: MemberChange,
     options?: RequestOptions,
   ): Answering<Member> {
     const path = at`/organizations/${organizationId}/members/${userId}`;
@@ -218,5 +240,33 @@ export class Organizations {
     options?: RequestOptions,
   ): Listing<AuditEntry> {
     return this.#calls.list(at`/organizations/${organizationId}/audit-log`, page, options);
+  }
+
+  /** Where the organization's alerts go, and what for. */
+  alerts(organizationId: string, options?: RequestOptions): Answering<OrganizationAlerts> {
+    return this.#calls.get(at`/organizations/${organizationId}/alerts`, options);
+  }
+
+  /** Changes what is named. A new webhook gets a new `signing_secret`, shown in this answer only. */
+  updateAlerts(
+    organizationId: string,
+    change: OrganizationAlertsChange,
+    options?: RequestOptions,
+  ): Answering<ChangedOrganizationAlerts> {
+    return this.#calls.patch(at`/organizations/${organizationId}/alerts`, change, options);
+  }
+
+  /** Sends a signed test event to the organization's webhook. */
+  testAlerts(organizationId: string, options?: RequestOptions): Answering<AlertTest> {
+    return this.#calls.post(at`/organizations/${organizationId}/alerts/test`, undefined, options);
+  }
+
+  /** The tries to reach the organization's webhook in the last 30 days, the latest first. */
+  alertDeliveries(
+    organizationId: string,
+    page: PageParams = {},
+    options?: RequestOptions,
+  ): Listing<AlertDelivery> {
+    return this.#calls.list(at`/organizations/${organizationId}/alert-deliveries`, page, options);
   }
 }

@@ -1,3 +1,25 @@
+export { listDeliveries, type AlertDelivery } from './alerts/delivery/deliveries.ts';
+export { resumeAlerts } from './alerts/delivery/resume-alerts.ts';
+export { sendAlert, type AlertSending } from './alerts/delivery/send-alert.ts';
+export { testWebhook, type AlertTesting } from './alerts/delivery/test-webhook.ts';
+export {
+  changeWebhook,
+  NO_WEBHOOK,
+  sortThresholds,
+  type AlertWebhook,
+} from './alerts/delivery/webhook.ts';
+export { forgetAlerts } from './alerts/forget-alerts.ts';
+export {
+  listOrganizationDeliveries,
+  readOrganizationAlerts,
+  testOrganizationAlerts,
+  updateOrganizationAlerts,
+  type ChangedOrganizationAlerts,
+  type OrganizationAlerts,
+} from './alerts/organization-alerts.ts';
+export { reviewLimits } from './alerts/review-limits.ts';
+export { readSpent } from './quotas/read-spent.ts';
+export { refuseLimitedKey } from './quotas/refuse-limited-key.ts';
 export { adjust } from './ledger/adjust.ts';
 export type { BookedTransfer } from './ledger/book-transfer.ts';
 export type { Correction } from './ledger/correction.ts';

@@ -35,32 +35,6 @@ export function requireCapAuthority(actor: Actor): void {
   });
 }
 
-/**
- * Whoever finds a key that is limited must be able neither to make it, or another one, unlimited nor to end the others.
- * `exceptFor`: the key that it may do this to, if it is that key itself.
- */
-export async function refuseLimitedKey(
-  transaction: Transaction,
-  actor: Actor,
-  exceptFor?: StoredKey,
-): Promise<void> {
-  if (actor.kind !== 'key' || actor.keyId === exceptFor?.id) return;
-  // A key that acts in an organization that it founded is not seen from there, and can take nothing with it.
-  const [acting] = await transaction.select().from(apiKeys).where(eq(apiKeys.id, actor.keyId));
-  if (acting === undefined || !isLimited(acting)) return;
-  throw new Refusal('permission_denied', {
-    message:
-      'This key is limited itself, so it manages no keys. Sign in, or use a key without limits.',
-  });
-}
-
-const isLimited = (key: StoredKey): boolean =>
-  key.monthlySpendCapNano !== null ||
-  key.allowedModels !== null ||
-  key.ipAllowList !== null ||
-  key.expiresAt !== null ||
-  key.geoPolicy !== 'any';
-
 /** The command line and Sealgate itself may, as members of the right role. */
 function mayManage(actor: Actor): boolean {
   if (actor.kind === 'user' || actor.kind === 'key') return mayDo(actor.role, 'keys.manage');

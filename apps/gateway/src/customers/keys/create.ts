@@ -4,8 +4,8 @@ import { recordDeed } from '../../platform/audit.ts';
 import type { Context } from '../../platform/context.ts';
 import { apiKeys, inTenant, type Transaction } from '../../platform/db/index.ts';
 import type { Secret } from '../../platform/secret.ts';
-import { changeAlerts } from './alert-webhook.ts';
-import { refuseLimitedKey, requireCapAuthority } from './authority.ts';
+import { changeWebhook, NO_WEBHOOK, refuseLimitedKey, sortThresholds } from '../billing/index.ts';
+import { requireCapAuthority } from './authority.ts';
 import type { KeyInUse } from './key.ts';
 import { checkLimits, type KeyLimits } from './limits.ts';
 import { mintSecret } from './secret.ts';
@@ -41,8 +41,7 @@ export async function insertKey(
   const { alertWebhook = null, ...limits } = input;
   const { secret, prefix, hash } = mintSecret();
   const id = ctx.newId('key');
-  const alerts = changeAlerts(ctx, { id, alertWebhookUrl: null }, alertWebhook);
-  const { alertWebhookSecret, ...shownAlerts } = alerts.columns;
+  const { columns, signingSecret } = changeWebhook(ctx, { id, ...NO_WEBHOOK }, alertWebhook);
   const key = {
     id,
     organizationId: input.organizationId,
@@ -54,22 +53,20 @@ export async function insertKey(
     monthlySpendCapNano: limits.monthlySpendCapNano ?? null,
     geoPolicy: limits.geoPolicy ?? 'any',
     ipAllowList: limits.ipAllowList ? [...limits.ipAllowList] : null,
-    alertWebhookUrl: null,
-    alertThresholds: [...DEFAULT_THRESHOLDS],
-    ...shownAlerts,
+    alertWebhookUrl: columns.alertWebhookUrl ?? null,
+    alertThresholds: sortThresholds(limits.alertThresholds ?? DEFAULT_THRESHOLDS),
     previousSecretEndsAt: null,
     createdAt: new Date(ctx.clock()),
     expiresAt: limits.expiresAt ?? null,
     revokedAt: null,
     lastUsedAt: null,
   };
-  await transaction.insert(apiKeys).values({ ...key, secretHash: hash, alertWebhookSecret });
+  await transaction.insert(apiKeys).values({ ...key, secretHash: hash, ...columns });
   await recordDeed(transaction, ctx, {
     action: 'key.create',
     subject: key.id,
     organizationId: key.organizationId,
   });
-  const { signingSecret } = alerts;
   return { key: { ...key, spendThisMonthNano: nanoUsd(0n) }, secret, signingSecret };
 }
 

@@ -3,6 +3,7 @@ export { createKey, type IssuedKey, type NewKey } from './create.ts';
 export { ensureFirstRun, type FirstRun } from './ensure-first-run.ts';
 export { statusOf, type KeyInUse, type KeyReference, type ListedKey } from './key.ts';
 export type { KeyLimits } from './limits.ts';
+export { listKeyAlertDeliveries } from './list-alert-deliveries.ts';
 export { listKeys, listKeysInUse, retrieveKey } from './list.ts';
 export { revokeKey } from './revoke.ts';
 export { rotateKey } from './rotate.ts';

@@ -5,7 +5,14 @@ import { apiKeys } from '../../platform/db/index.ts';
 export type StoredKey = typeof apiKeys.$inferSelect;
 
 /** A key as its organization sees it: everything but secrets. */
-export type ListedKey = Omit<StoredKey, 'secretHash' | 'previousSecretHash' | 'alertWebhookSecret'>;
+export type ListedKey = Omit<
+  StoredKey,
+  | 'secretHash'
+  | 'previousSecretHash'
+  | 'alertWebhookSecret'
+  | 'alertWebhookPreviousSecret'
+  | 'alertWebhookPreviousSecretEndsAt'
+>;
 
 export type KeyInUse = ListedKey & { readonly spendThisMonthNano: NanoUsd };
 
@@ -20,6 +27,8 @@ const {
   secretHash: _secretHash,
   previousSecretHash: _previousSecretHash,
   alertWebhookSecret: _alertWebhookSecret,
+  alertWebhookPreviousSecret: _alertWebhookPreviousSecret,
+  alertWebhookPreviousSecretEndsAt: _alertWebhookPreviousSecretEndsAt,
   ...shown
 } = getTableColumns(apiKeys);
 

@@ -2,12 +2,14 @@ import type { GeoPolicy, NanoUsd } from '@sealgate/contract';
 import type { Context } from '../../platform/context.ts';
 import { createAddressRanges } from '../../platform/net/index.ts';
 import { Refusal } from '../../platform/refusal.ts';
-import type { AlertWebhook } from './alert-webhook.ts';
+import type { AlertWebhook } from '../billing/index.ts';
 
 /** What a key may be limited by. `null`: no such limit. */
 export interface KeyLimits {
   readonly monthlySpendCapNano?: NanoUsd | null | undefined;
   readonly alertWebhook?: AlertWebhook | undefined;
+  /** Per cent of the cap. */
+  readonly alertThresholds?: readonly number[] | undefined;
   readonly geoPolicy?: GeoPolicy | undefined;
   readonly allowedModels?: readonly string[] | null | undefined;
   readonly ipAllowList?: readonly string[] | null | undefined;

@@ -2,7 +2,8 @@ import { eq } from 'drizzle-orm';
 import { recordDeed } from '../../platform/audit.ts';
 import type { Context } from '../../platform/context.ts';
 import { apiKeys, inTenant } from '../../platform/db/index.ts';
-import { refuseLimitedKey, takeKey } from './authority.ts';
+import { refuseLimitedKey } from '../billing/index.ts';
+import { takeKey } from './authority.ts';
 import type { KeyReference } from './key.ts';
 
 /** From now on every gateway refuses the key. Revoking it again changes nothing. A limited key may do this to itself only. */

@@ -5,8 +5,8 @@ import type { Context } from '../../platform/context.ts';
 import { apiKeys, inTenant, type Transaction } from '../../platform/db/index.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import type { Secret } from '../../platform/secret.ts';
-import { changeAlerts } from './alert-webhook.ts';
-import { refuseLimitedKey, requireCapAuthority, takeKey } from './authority.ts';
+import { changeWebhook, refuseLimitedKey, reviewLimits, sortThresholds } from '../billing/index.ts';
+import { requireCapAuthority, takeKey } from './authority.ts';
 import { SHOWN_COLUMNS, type KeyInUse, type KeyReference, type ListedKey } from './key.ts';
 import { checkLimits, type KeyLimits } from './limits.ts';
 import { withSpend } from './spend.ts';
@@ -36,33 +36,39 @@ export function updateKey(
       throw new Refusal('conflict', { message: 'This key was revoked. Create a new one.' });
     }
     const { alertWebhook, ...columns } = change;
-    const alerts = alertWebhook === undefined ? NO_ALERTS : changeAlerts(ctx, stored, alertWebhook);
-    const key = await write(transaction, stored, { ...columnsOf(columns), ...alerts.columns });
+    const webhook = alertWebhook === undefined ? NONE : changeWebhook(ctx, stored, alertWebhook);
+    const key = await write(transaction, stored, { ...columnsOf(columns), ...webhook.columns });
     await recordDeed(transaction, ctx, {
       action: 'key.update',
       subject: key.id,
       organizationId: key.organizationId,
       details: { fields: namesOf(change) },
     });
+    if (change.monthlySpendCapNano !== undefined || change.alertThresholds !== undefined) {
+      const { id: subject, organizationId } = key;
+      await reviewLimits(transaction, ctx, organizationId, [{ scope: 'key', subject }]);
+    }
     const [changed] = await withSpend(transaction, ctx, [key]);
     if (changed === undefined) throw new Error('impossible: a key was lost');
-    return { key: changed, signingSecret: alerts.signingSecret };
+    return { key: changed, signingSecret: webhook.signingSecret };
   });
 }
 
-const NO_ALERTS = { columns: {}, signingSecret: undefined } as const;
+const NONE = { columns: {}, signingSecret: undefined } as const;
 
 type Columns = PgUpdateSetSource<typeof apiKeys>;
 
 function columnsOf({
   allowedModels,
   ipAllowList,
+  alertThresholds,
   ...others
 }: Omit<KeyChange, 'alertWebhook'>): Columns {
   return {
     ...others,
     ...(allowedModels !== undefined && { allowedModels: allowedModels && [...allowedModels] }),
     ...(ipAllowList !== undefined && { ipAllowList: ipAllowList && [...ipAllowList] }),
+    ...(alertThresholds && { alertThresholds: sortThresholds(alertThresholds) }),
   };
 }
 

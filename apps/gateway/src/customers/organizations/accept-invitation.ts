@@ -14,7 +14,7 @@ import { Refusal } from '../../platform/refusal.ts';
 import { hashToken } from '../accounts/index.ts';
 import { seenAt, type StoredInvitation } from './invitation.ts';
 import { lockMemberships, rolesIn } from './membership.ts';
-import { seenAs, type Organization } from './organization.ts';
+import { describe, type Organization } from './organization.ts';
 
 /** Makes the person a member. Who accepts twice is one member, and answered as the first time. */
 export async function acceptInvitation(
@@ -38,7 +38,7 @@ export async function acceptInvitation(
     await refuseStranger(transaction, userId, invitation);
     const there = await rolesIn(transaction, { ...ctx.actor, organizationId }, userId);
     if (invitation.acceptedBy === userId && there.other !== undefined) {
-      return seenAs(there.other, organization);
+      return describe(transaction, ctx, { role: there.other, stored: organization });
     }
     if (seenAt(ctx.clock(), invitation).status !== 'pending') throw new Refusal('not_found');
     const now = new Date(ctx.clock());
@@ -46,7 +46,9 @@ export async function acceptInvitation(
       .update(invitations)
       .set({ acceptedAt: now, acceptedBy: userId })
       .where(isThis);
-    if (there.other !== undefined) return seenAs(there.other, organization);
+    if (there.other !== undefined) {
+      return describe(transaction, ctx, { role: there.other, stored: organization });
+    }
     const { id, role } = invitation;
     await transaction.insert(memberships).values({
       id: ctx.newId('membership'),
@@ -61,7 +63,7 @@ export async function acceptInvitation(
       organizationId,
       details: { role, invitationId: id },
     });
-    return seenAs(role, organization);
+    return describe(transaction, ctx, { role, stored: organization });
   });
 }
 

@@ -3,7 +3,7 @@ import type { Context } from '../../platform/context.ts';
 import { inTenant } from '../../platform/db/index.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { insertOrganization } from './insert.ts';
-import { seenAs, type Organization } from './organization.ts';
+import { describe, type Organization } from './organization.ts';
 
 /** A team of one so far: its owner, who is the actor, or who made the acting key. */
 export function createOrganization(
@@ -26,6 +26,6 @@ export function createOrganization(
       ownerId: userId,
       createdByKey: actor.kind === 'key' ? actor.keyId : undefined,
     });
-    return seenAs('owner', stored);
+    return describe(transaction, ctx, { role: 'owner', stored });
   });
 }

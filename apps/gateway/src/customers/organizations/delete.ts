@@ -11,6 +11,7 @@ import {
   organizations,
 } from '../../platform/db/index.ts';
 import { Refusal } from '../../platform/refusal.ts';
+import { NO_WEBHOOK } from '../billing/index.ts';
 import { lockMemberships, requireRight, rolesIn } from './membership.ts';
 
 /** Ledger, usage and record stay, under an organization that nobody belongs to. */
@@ -26,7 +27,10 @@ export function deleteOrganization(ctx: Context<MemberActor>): Promise<void> {
       });
     }
     const now = new Date(ctx.clock());
-    await transaction.update(organizations).set({ deletedAt: now }).where(eq(organizations.id, id));
+    await transaction
+      .update(organizations)
+      .set({ deletedAt: now, ...NO_WEBHOOK })
+      .where(eq(organizations.id, id));
     await transaction
       .update(apiKeys)
       .set({ revokedAt: now })

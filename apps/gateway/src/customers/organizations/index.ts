@@ -1,5 +1,4 @@
 export { acceptInvitation } from './accept-invitation.ts';
-export { changeRole } from './change-role.ts';
 export { createOrganization } from './create.ts';
 export { deleteOrganization } from './delete.ts';
 export { findFirstOrganization } from './find-first.ts';
@@ -17,4 +16,5 @@ export { removeMember } from './remove-member.ts';
 export { retrieveOrganization } from './retrieve.ts';
 export { revokeInvitation } from './revoke-invitation.ts';
 export { transferOwnership } from './transfer-ownership.ts';
+export { updateMember } from './update-member.ts';
 export { updateOrganization } from './update.ts';

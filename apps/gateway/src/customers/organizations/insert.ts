@@ -29,15 +29,12 @@ export async function insertOrganization(
   input: OrganizationToInsert,
 ): Promise<StoredOrganization> {
   const { startCreditNano = nanoUsd(0n), ownerId, createdByKey, ...named } = input;
-  const organization: StoredOrganization = {
-    ...named,
-    timeZone: 'UTC',
-    createdByKey: createdByKey ?? null,
-    monthlySpendQuotaNano: null,
-    createdAt: new Date(ctx.clock()),
-    deletedAt: null,
-  };
-  await transaction.insert(organizations).values(organization);
+  const createdAt = new Date(ctx.clock());
+  const [organization] = await transaction
+    .insert(organizations)
+    .values({ ...named, createdByKey, createdAt })
+    .returning();
+  if (organization === undefined) throw new Error('impossible: what was inserted is missing');
   await transaction
     .insert(wallets)
     .values({ organizationId: organization.id, balanceNano: startCreditNano });

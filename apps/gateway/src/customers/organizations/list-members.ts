@@ -1,9 +1,10 @@
-import type { Role } from '@sealgate/contract';
+import { nanoUsd, type NanoUsd, type Role } from '@sealgate/contract';
 import { and, asc, eq, gt } from 'drizzle-orm';
 import type { MemberActor } from '../../platform/actor.ts';
 import type { Context } from '../../platform/context.ts';
 import { inTenant, memberships, users, type Transaction } from '../../platform/db/index.ts';
 import { cutPage, type Page, type PageRequest } from '../../platform/page.ts';
+import { readSpent } from '../billing/index.ts';
 
 export interface Member {
   /** Of the membership. */
@@ -12,17 +13,18 @@ export interface Member {
   readonly email: string | null;
   readonly fullName: string | null;
   readonly role: Role;
+  /** `null`: no quota. */
+  readonly monthlySpendQuotaNano: NanoUsd | null;
+  /** By the keys that act for them. */
+  readonly spendThisMonthNano: NanoUsd;
   readonly joinedAt: Date;
 }
 
 /** In the order of joining. */
-export async function listMembers(
-  ctx: Context<MemberActor>,
-  page: PageRequest,
-): Promise<Page<Member>> {
+export function listMembers(ctx: Context<MemberActor>, page: PageRequest): Promise<Page<Member>> {
   const { organizationId } = ctx.actor;
-  const rows = await inTenant(ctx, organizationId, (transaction) =>
-    selectMembers(transaction)
+  return inTenant(ctx, organizationId, async (transaction) => {
+    const rows = await selectMembers(transaction)
       .where(
         and(
           eq(memberships.organizationId, organizationId),
@@ -30,10 +32,14 @@ export async function listMembers(
         ),
       )
       .orderBy(asc(memberships.id))
-      .limit(page.limit + 1),
-  );
-  return cutPage(rows, page);
+      .limit(page.limit + 1);
+    return cutPage(await withSpend(transaction, ctx, organizationId, rows), page);
+  });
 }
+
+type StoredMember = Omit<Member, 'monthlySpendQuotaNano' | 'spendThisMonthNano'> & {
+  readonly monthlySpendQuotaNano: bigint | null;
+};
 
 export const selectMembers = (transaction: Transaction) =>
   transaction
@@ -43,7 +49,27 @@ export const selectMembers = (transaction: Transaction) =>
       email: users.email,
       fullName: users.fullName,
       role: memberships.role,
+      monthlySpendQuotaNano: memberships.monthlySpendQuotaNano,
       joinedAt: memberships.createdAt,
     })
     .from(memberships)
     .innerJoin(users, eq(users.id, memberships.userId));
+
+/** Adds what each has spent since the month began. All are of this organization. */
+export async function withSpend(
+  transaction: Transaction,
+  ctx: Pick<Context, 'clock'>,
+  organizationId: string,
+  members: readonly StoredMember[],
+): Promise<Member[]> {
+  const spentBy = await readSpent(transaction, ctx, {
+    organizationIds: [organizationId],
+    scope: 'member',
+    subjects: members.map(({ userId }) => userId),
+  });
+  return members.map(({ monthlySpendQuotaNano: quota, ...member }) => ({
+    ...member,
+    monthlySpendQuotaNano: quota === null ? null : nanoUsd(quota),
+    spendThisMonthNano: spentBy(member.userId),
+  }));
+}

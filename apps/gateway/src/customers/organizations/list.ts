@@ -3,7 +3,7 @@ import type { MemberActor } from '../../platform/actor.ts';
 import type { Context } from '../../platform/context.ts';
 import { inPerson, inTenant, memberships, organizations } from '../../platform/db/index.ts';
 import { cutPage, type Page, type PageRequest } from '../../platform/page.ts';
-import { seenAs, type Organization } from './organization.ts';
+import { describeAll, type Organization } from './organization.ts';
 
 /** The oldest first. A key sees its own organization and those that it founded. */
 export async function listOrganizations(
@@ -17,8 +17,8 @@ export async function listOrganizations(
     actor.kind === 'key'
       ? or(eq(organizations.id, actor.organizationId), eq(organizations.createdByKey, actor.keyId))
       : undefined;
-  const rows = await inPerson(ctx, userId, (transaction) =>
-    transaction
+  return inPerson(ctx, userId, async (transaction) => {
+    const rows = await transaction
       .select({ stored: organizations, role: memberships.role })
       .from(memberships)
       .innerJoin(organizations, eq(organizations.id, memberships.organizationId))
@@ -31,18 +31,19 @@ export async function listOrganizations(
         ),
       )
       .orderBy(asc(organizations.id))
-      .limit(page.limit + 1),
-  );
-  return cutPage(
-    rows.map(({ stored, role }) => seenAs(role, stored)),
-    page,
-  );
+      .limit(page.limit + 1);
+    return cutPage(await describeAll(transaction, ctx, rows), page);
+  });
 }
 
 async function ownOrganization(ctx: Context<MemberActor>): Promise<Page<Organization>> {
   const { organizationId, role } = ctx.actor;
-  const rows = await inTenant(ctx, organizationId, (transaction) =>
-    transaction.select().from(organizations).where(eq(organizations.id, organizationId)),
-  );
-  return { entries: rows.map((stored) => seenAs(role, stored)), nextCursor: undefined };
+  return inTenant(ctx, organizationId, async (transaction) => {
+    const rows = await transaction
+      .select({ stored: organizations })
+      .from(organizations)
+      .where(eq(organizations.id, organizationId));
+    const all = rows.map(({ stored }) => ({ role, stored }));
+    return { entries: await describeAll(transaction, ctx, all), nextCursor: undefined };
+  });
 }

@@ -5,7 +5,7 @@ import type { Context } from '../../platform/context.ts';
 import { inTenant, memberships } from '../../platform/db/index.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { lockMemberships, requireRight, rolesIn } from './membership.ts';
-import { seenAs, type Organization } from './organization.ts';
+import { describe, type Organization } from './organization.ts';
 
 /** The owner so far becomes an admin. */
 export function transferOwnership(
@@ -28,7 +28,9 @@ export function transferOwnership(
         param: 'new_owner_user_id',
       });
     }
-    if (other === 'owner') return seenAs('owner', organization);
+    if (other === 'owner') {
+      return describe(transaction, ctx, { role: 'owner', stored: organization });
+    }
     const inOrganization = eq(memberships.organizationId, organizationId);
     // First down, then up: the database never sees two owners.
     await transaction
@@ -45,6 +47,6 @@ export function transferOwnership(
       organizationId,
       details: { newOwnerId },
     });
-    return seenAs('admin', organization);
+    return describe(transaction, ctx, { role: 'admin', stored: organization });
   });
 }

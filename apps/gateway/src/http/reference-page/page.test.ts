@@ -1,4 +1,4 @@
-import { ENDPOINTS, REFUSALS, SDK_CALLS } from '@sealgate/contract';
+import { ENDPOINTS, REFUSALS, SDK_CALLS, WEBHOOKS } from '@sealgate/contract';
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { REFERENCE_HEADERS, referencePage } from './index.ts';
@@ -28,6 +28,15 @@ describe('the reference', () => {
     expect(article).toContain('Fields of <code>messages</code>');
     expect(article).toMatch(/<code>model<\/code> <span class="type">string<\/span> .*?required/);
     expect(article).toContain('&quot;user&quot;');
+  });
+
+  test('shows every event that is sent to webhooks, with its fields and a sample', () => {
+    for (const [type, { summary }] of Object.entries(WEBHOOKS)) {
+      const article = articleOf(type).replaceAll('&quot;', '"');
+      expect(article, type).toContain(summary);
+      expect(article, type).toContain(`"type": "${type}"`);
+      expect(article, type).toContain('<code>org_id</code>');
+    }
   });
 
   test('says what every refusal means', () => {

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { ACTIONS, ENDPOINTS, REFUSALS, TAGS, type Endpoint, type Tag } from '@sealgate/contract';
+import {
+  ACTIONS,
+  ENDPOINTS,
+  REFUSALS,
+  TAGS,
+  WEBHOOKS,
+  type Endpoint,
+  type Tag,
+} from '@sealgate/contract';
 import { html, raw } from 'hono/html';
 import { fieldsOf, namedSchemas, schemaOf } from '../openapi-schemas.ts';
 import type { Named } from './example.ts';
@@ -41,7 +49,7 @@ export function referencePage(version: string): Markup {
                 ${rows.map((row) => operation(row, named))}
               </section>`,
           )}
-          ${errors}
+          ${webhooks(named)} ${errors}
         </main>
       </body>
     </html>`;
@@ -70,6 +78,7 @@ const navigation = (version: string, chapters: readonly Chapter[]): Markup =>
             )}
           </ul>`,
     )}
+    <a class="chapter" href="#webhooks">webhooks</a>
     <a class="chapter" href="#errors">errors</a>
   </nav>`;
 
@@ -178,6 +187,35 @@ function figure(title: string, code: string): Markup {
     <figcaption>${title}</figcaption>
     <pre tabindex="0"><code>${code}</code></pre>
   </figure>`;
+}
+
+/** What is sent to others. */
+function webhooks(named: Named): Markup {
+  const place = { named, isRequest: false, above: [] };
+  return html`<section>
+    <h2 id="webhooks">webhooks</h2>
+    <p>
+      ${prose('Events are posted to alert webhooks, signed as Standard Webhooks says: verify `webhook-id`, `webhook-timestamp` and `webhook-signature`. The same event may come more than once, with the same `webhook-id`. Whatever is not answered with a 2xx status is sent again, for a day; `410` takes the webhook away.')}
+    </p>
+    ${Object.entries(WEBHOOKS).map(
+      ([type, { summary, body }]) =>
+        html`<article id="${type}">
+          <div>
+            <h3><a href="#${type}">${summary}</a></h3>
+            <p class="path">${type}</p>
+            ${fieldList(schemaOf(body), place)}
+          </div>
+          <div class="samples">
+            ${figure(
+              'Event',
+              printJson(
+                answerSample({ description: '', content: { 'application/json': body } }, named),
+              ),
+            )}
+          </div>
+        </article>`,
+    )}
+  </section>`;
 }
 
 const errors = html`<section>

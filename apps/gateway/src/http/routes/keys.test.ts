@@ -1,6 +1,6 @@
 import { desc, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { apiKeys, auditLog, generations, memberships } from '../../platform/db/index.ts';
+import { apiKeys, auditLog, budgets, memberships } from '../../platform/db/index.ts';
 import { createWebhookSender, signWebhook } from '../../platform/webhooks/index.ts';
 import { createTestReceiver, type TestReceiver } from '../../platform/webhooks/testing.ts';
 import { Secret } from '../../platform/secret.ts';
@@ -73,27 +73,10 @@ const newestDeed = async (subject: string) => {
     .orderBy(desc(auditLog.id));
   return deed;
 };
-const spend = (keyId: string, id: string, startedAt: Date, costNano: bigint) =>
-  platform.database.admin.insert(generations).values({
-    id,
-    organizationId: team,
-    keyId,
-    route: 'chat',
-    modelAsked: 'a/b',
-    modelsTried: [],
-    billingTier: 'passthrough',
-    outcome: 'success',
-    status: 200,
-    isStream: false,
-    inputTokens: 1,
-    cachedInputTokens: 0,
-    outputTokens: 1,
-    reasoningTokens: 0,
-    usageSource: 'upstream',
-    costNano,
-    startedAt,
-    latencyMs: 1,
-  });
+const spend = (keyId: string, month: string, spentNano: bigint) =>
+  platform.database.admin
+    .insert(budgets)
+    .values({ organizationId: team, scope: 'key', subject: keyId, month, spentNano });
 
 describe('does', () => {
   test('a new key is shown in full once, works at once, and is on record', async () => {
@@ -180,13 +163,18 @@ describe('does', () => {
     await platform.database.admin.execute(
       `update organizations set time_zone = 'Asia/Seoul' where id = '${team}'`,
     );
-    await spend(id, 'gen_before', new Date('2025-12-31T14:59:59Z'), 5_000_000_000n);
-    await spend(id, 'gen_first', new Date('2025-12-31T15:00:00Z'), 250_000_000n);
-    await spend(id, 'gen_later', new Date('2026-01-19T00:00:00Z'), 1n);
+    platform.time.nowMs = Date.UTC(2026, 0, 31, 14, 59, 59);
+    await spend(id, '2025-12', 5_000_000_000n);
+    await spend(id, '2026-01', 250_000_001n);
+    await spend(id, '2026-02', 7_000_000_000n);
     const { body } = await call(`GET /v1/keys/${id}`, ada);
     expect(body.spend_this_month_usd).toBe('0.250000001');
     const listed = await call('GET /v1/keys', ada);
     expect(listed.body.data).toContainEqual(body);
+    platform.time.nowMs += 1_000;
+    const inFebruary = await call(`GET /v1/keys/${id}`, ada);
+    expect(inFebruary.body.spend_this_month_usd).toBe('7.00');
+    platform.time.nowMs = START_MS;
   });
 
   test('changes what is named, leaves the rest, and takes limits away', async () => {
@@ -264,14 +252,16 @@ describe('does', () => {
     expect(JSON.parse(event?.body ?? '')).toEqual({
       type: 'key.alert_test',
       timestamp: new Date(platform.time.nowMs).toISOString(),
-      data: { key_id: id, thresholds: [50, 80, 100] },
+      data: { org_id: team, key_id: id, thresholds: [50, 80, 100] },
     });
     const message = {
       id: String(event?.headers['webhook-id']),
       sentAtMs: platform.time.nowMs,
       body: event?.body ?? '',
     };
-    expect(event?.headers).toMatchObject(signWebhook(message, new Secret(webhook.signing_secret)));
+    expect(event?.headers).toMatchObject(
+      signWebhook(message, [new Secret(webhook.signing_secret)]),
+    );
   });
 
   test('a rotated key keeps its id, limits and spend; both secrets work until the grace ends, remembered or not', async () => {

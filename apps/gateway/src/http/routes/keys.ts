@@ -1,17 +1,15 @@
 import {
   ENDPOINTS,
-  nanoUsd,
-  parseUsd,
   printUsd,
-  type AlertTest,
   type ApiKeyChange,
   type ChangedApiKey,
   type IssuedApiKey,
-  type NanoUsd,
   type ApiKey as PrintedKey,
 } from '@sealgate/contract';
+import type { AlertTesting } from '../../customers/billing/index.ts';
 import {
   createKey,
+  listKeyAlertDeliveries,
   listKeysInUse,
   retrieveKey,
   revokeKey,
@@ -28,11 +26,12 @@ import {
 } from '../../customers/keys/index.ts';
 import type { MemberActor } from '../../platform/actor.ts';
 import type { Context } from '../../platform/context.ts';
-import type { Delivery, WebhookSender } from '../../platform/webhooks/index.ts';
 import type { AddRoute } from '../platform/add-route.ts';
 import { printList } from '../platform/print-list.ts';
+import { printDelivery, printTest } from './print-alert.ts';
+import { printLimit, readLimit } from './spend-limit.ts';
 
-export function addKeyRoutes(addRoute: AddRoute, webhooks: WebhookSender): void {
+export function addKeyRoutes(addRoute: AddRoute, testing: AlertTesting): void {
   addRoute(ENDPOINTS.createKey, async (ctx, { body: { name, ...limits } }) => {
     const { organizationId } = ctx.actor;
     return printIssued(ctx, await createKey(ctx, { organizationId, name, ...readLimits(limits) }));
@@ -53,7 +52,10 @@ export function addKeyRoutes(addRoute: AddRoute, webhooks: WebhookSender): void 
   );
   addRoute(ENDPOINTS.revokeKey, (ctx, { params }) => revokeKey(ctx, referenceOf(ctx, params)));
   addRoute(ENDPOINTS.testAlertWebhook, async (ctx, { params }) =>
-    printDelivery(await testAlert(ctx, webhooks, referenceOf(ctx, params))),
+    printTest(await testAlert(ctx, testing, referenceOf(ctx, params))),
+  );
+  addRoute(ENDPOINTS.listKeyAlertDeliveries, async (ctx, { params, query }) =>
+    printList(await listKeyAlertDeliveries(ctx, referenceOf(ctx, params), query), printDelivery),
   );
   addChangeRoutes(addRoute);
 }
@@ -70,10 +72,19 @@ function addChangeRoutes(addRoute: AddRoute): void {
     change(ctx, params, { name, ...readLimits(limits) }),
   );
   addRoute(ENDPOINTS.updateSpendCap, (ctx, { params, body }) =>
-    change(ctx, params, { monthlySpendCapNano: read(body.monthly_spend_cap_usd ?? null, readCap) }),
+    change(ctx, params, { monthlySpendCapNano: readLimit(body.monthly_spend_cap_usd ?? null) }),
   );
-  addRoute(ENDPOINTS.updateAlertWebhook, (ctx, { params, body: { url, thresholds } }) =>
-    change(ctx, params, { alertWebhook: url === undefined ? null : { url, thresholds } }),
+  addRoute(ENDPOINTS.updateAlertWebhook, (ctx, { params, body }) =>
+    change(
+      ctx,
+      params,
+      body.url === undefined
+        ? { alertWebhook: null }
+        : {
+            alertWebhook: { url: body.url, isSecretRotated: body.rotate_secret },
+            alertThresholds: body.thresholds,
+          },
+    ),
   );
   addRoute(ENDPOINTS.updateGeoPolicy, (ctx, { params, body }) =>
     change(ctx, params, { geoPolicy: body.geo_policy }),
@@ -91,8 +102,9 @@ const referenceOf = (ctx: Context<MemberActor>, { key_id: id }: KeyParams): KeyR
 
 function readLimits(limits: Omit<ApiKeyChange, 'name'>): KeyLimits {
   return {
-    monthlySpendCapNano: read(limits.monthly_spend_cap_usd, readCap),
+    monthlySpendCapNano: readLimit(limits.monthly_spend_cap_usd),
     alertWebhook: read(limits.alert_webhook_url, (url) => ({ url })),
+    alertThresholds: limits.alert_thresholds,
     geoPolicy: limits.geo_policy,
     allowedModels: limits.allowed_models,
     ipAllowList: limits.ip_allow_list,
@@ -106,12 +118,6 @@ const read = <Result>(
   text: string | null | undefined,
   parse: (text: string) => Result,
 ): Result | null | undefined => (text === null || text === undefined ? text : parse(text));
-
-function readCap(text: string): NanoUsd {
-  const cap = parseUsd(text);
-  if (cap === undefined) throw new Error('impossible: the schema lets amounts through only');
-  return cap;
-}
 
 function printIssued(ctx: Context, { key, secret, signingSecret }: IssuedKey): IssuedApiKey {
   return {
@@ -133,8 +139,7 @@ const printKey = ({ clock }: Context, key: KeyInUse): PrintedKey => ({
   name: key.name,
   prefix: key.prefix,
   status: statusOf(key, clock()),
-  monthly_spend_cap_usd:
-    key.monthlySpendCapNano === null ? null : printUsd(nanoUsd(key.monthlySpendCapNano)),
+  monthly_spend_cap_usd: printLimit(key.monthlySpendCapNano),
   spend_this_month_usd: printUsd(key.spendThisMonthNano),
   alert_webhook_url: key.alertWebhookUrl,
   alert_thresholds: key.alertThresholds,
@@ -151,15 +156,3 @@ const printKey = ({ clock }: Context, key: KeyInUse): PrintedKey => ({
 });
 
 const printTime = (time: Date | null): string | null => time?.toISOString() ?? null;
-
-function printDelivery(delivery: Delivery): AlertTest {
-  switch (delivery.kind) {
-    case 'delivered':
-      return { delivered: true, status: delivery.status, problem: null };
-    case 'not-accepted':
-      return { delivered: false, status: delivery.status, problem: 'not_accepted' };
-    case 'unreachable':
-    case 'timeout':
-      return { delivered: false, status: null, problem: delivery.kind };
-  }
-}

@@ -1,6 +1,6 @@
 import { and, desc, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { auditLog, memberships, outboxMails } from '../../platform/db/index.ts';
+import { auditLog, budgets, memberships, outboxMails } from '../../platform/db/index.ts';
 import type { Mail } from '../../platform/mail/index.ts';
 import { createTestPlatform, type TestPerson, type TestPlatform } from '../testing.ts';
 
@@ -66,6 +66,20 @@ const remove = (id: string, as: string, who: TestPerson) =>
   platform.call(`DELETE /v1/organizations/${id}/members/${who.userId}`, { as });
 const change = (as: string, who: TestPerson, role: string) =>
   platform.call(`PATCH /v1/organizations/${org}/members/${who.userId}`, { as, body: { role } });
+const limit = (as: string, quota: string | undefined) =>
+  platform.call(`PATCH /v1/organizations/${org}/members/${developer.userId}`, {
+    as,
+    body: { monthly_spend_quota_usd: quota },
+  });
+
+async function limitByLimitedKey() {
+  const { body } = await platform.call('POST /v1/keys', {
+    as: owner.token,
+    body: { name: 'limited', monthly_spend_cap_usd: '1' },
+    headers: { 'x-organization-id': org },
+  });
+  return limit(body.full_key, '5');
+}
 const transfer = (id: string, as: string, userId: string) =>
   platform.call(`POST /v1/organizations/${id}/transfer-owner`, {
     as,
@@ -110,6 +124,8 @@ describe('members', () => {
       email: 'developer@example.com',
       full_name: 'developer',
       role: 'developer',
+      monthly_spend_quota_usd: null,
+      spend_this_month_usd: '0.00',
       joined_at: expect.any(String),
     });
   });
@@ -128,6 +144,62 @@ describe('members', () => {
       ]),
     );
     expect(rows[0]).toMatchObject({ actorId: owner.userId, subject: developer.userId });
+  });
+
+  test('an admin sets a quota on anybody, the owner too, and everybody sees it with what was spent', async () => {
+    const quota = (who: TestPerson, body: object) =>
+      platform.call(`PATCH /v1/organizations/${org}/members/${who.userId}`, {
+        as: admin.token,
+        body,
+      });
+    await platform.database.admin.insert(budgets).values({
+      organizationId: org,
+      scope: 'member',
+      subject: developer.userId,
+      month: '2026-01',
+      spentNano: 1_250_000_000n,
+    });
+    const set = await quota(developer, { monthly_spend_quota_usd: '5' });
+    expect(set).toMatchObject({
+      status: 200,
+      body: {
+        user_id: developer.userId,
+        role: 'developer',
+        monthly_spend_quota_usd: '5.00',
+        spend_this_month_usd: '1.25',
+      },
+    });
+    expect(await quota(owner, { monthly_spend_quota_usd: '0' })).toMatchObject({ status: 200 });
+    const { body } = await platform.call(`GET /v1/organizations/${org}/members`, {
+      as: developer.token,
+    });
+    expect(body.data).toContainEqual(set.body);
+    expect(await quota(developer, { monthly_spend_quota_usd: null })).toMatchObject({
+      body: { monthly_spend_quota_usd: null },
+    });
+    const rows = await deeds('member.change-quota');
+    expect(rows.map(({ subject, actorId, details }) => [subject, actorId, details])).toEqual(
+      expect.arrayContaining([
+        [developer.userId, admin.userId, { from: null, to: '5000000000' }],
+        [owner.userId, admin.userId, { from: null, to: '0' }],
+        [developer.userId, admin.userId, { from: '5000000000', to: null }],
+      ]),
+    );
+  });
+
+  test('role and quota change together, or neither', async () => {
+    const both = (as: string, role: string) =>
+      platform.call(`PATCH /v1/organizations/${org}/members/${developer.userId}`, {
+        as,
+        body: { role, monthly_spend_quota_usd: '5' },
+      });
+    expect(await both(admin.token, 'admin')).toMatchObject({ status: 403 });
+    const before = await platform.call(`GET /v1/organizations/${org}/members`, { as: owner.token });
+    expect(JSON.stringify(before.body)).not.toContain('5.00');
+    expect(await both(owner.token, 'admin')).toMatchObject({
+      status: 200,
+      body: { role: 'admin', monthly_spend_quota_usd: '5.00' },
+    });
   });
 
   test('a removed member is out at once, and the keys they made are revoked', async () => {
@@ -153,6 +225,10 @@ describe('members', () => {
     ['an admin who removes the owner', () => remove(org, admin.token, owner), 409],
     ['an admin who demotes the owner', () => change(admin.token, owner, 'developer'), 409],
     ['somebody who makes an owner', () => change(owner.token, developer, 'owner'), 400],
+    ['a developer who sets a quota', () => limit(developer.token, '5'), 403],
+    ['a quota that is none', () => limit(owner.token, 'much'), 400],
+    ['a change of nothing', () => limit(owner.token, undefined), 400],
+    ['a key that is limited itself and sets a quota', limitByLimitedKey, 403],
     ['who removes somebody who is no member', () => remove(org, owner.token, stranger), 404],
   ])('refuses %s', async (_what, attempt, status) => {
     const before = await rolesOf(org);
@@ -176,6 +252,7 @@ describe('members', () => {
         platform.call(`GET /v1/organizations/${org}/audit-log`, { as }),
         platform.call(`DELETE /v1/organizations/${org}`, { as }),
         change(as, developer, 'developer'),
+        limit(as, '5'),
         remove(org, as, developer),
         transfer(org, as, stranger.userId),
         invite(org, { ...stranger, token: as }, 'x@example.com'),

@@ -1,12 +1,12 @@
 import {
   ENDPOINTS,
+  printUsd,
   type AuditEntry as PrintedEntry,
   type Invitation as PrintedInvitation,
   type Member as PrintedMember,
 } from '@sealgate/contract';
 import {
   acceptInvitation,
-  changeRole,
   inviteMember,
   listInvitations,
   listMembers,
@@ -14,6 +14,7 @@ import {
   removeMember,
   retrieveInvitation,
   revokeInvitation,
+  updateMember,
   type AuditEntry,
   type Invitation,
   type Member,
@@ -21,13 +22,20 @@ import {
 import type { AddRoute } from '../platform/add-route.ts';
 import { printList } from '../platform/print-list.ts';
 import { printOrganization } from './organizations.ts';
+import { printLimit, readLimit } from './spend-limit.ts';
 
 export function addMemberRoutes(addRoute: AddRoute): void {
   addRoute(ENDPOINTS.listMembers, async (ctx, { query }) =>
     printList(await listMembers(ctx, query), printMember),
   );
-  addRoute(ENDPOINTS.changeMemberRole, async (ctx, { params, body }) =>
-    printMember(await changeRole(ctx, { userId: params.user_id, role: body.role })),
+  addRoute(ENDPOINTS.updateMember, async (ctx, { params, body }) =>
+    printMember(
+      await updateMember(ctx, {
+        userId: params.user_id,
+        role: body.role,
+        monthlySpendQuotaNano: readLimit(body.monthly_spend_quota_usd),
+      }),
+    ),
   );
   addRoute(ENDPOINTS.removeMember, (ctx, { params }) =>
     removeMember(ctx, { userId: params.user_id }),
@@ -61,6 +69,8 @@ const printMember = (member: Member): PrintedMember => ({
   email: member.email,
   full_name: member.fullName,
   role: member.role,
+  monthly_spend_quota_usd: printLimit(member.monthlySpendQuotaNano),
+  spend_this_month_usd: printUsd(member.spendThisMonthNano),
   joined_at: member.joinedAt.toISOString(),
 });
 

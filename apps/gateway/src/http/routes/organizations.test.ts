@@ -1,6 +1,6 @@
 import { desc, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { auditLog, idempotencyKeys } from '../../platform/db/index.ts';
+import { auditLog, budgets, idempotencyKeys, memberships } from '../../platform/db/index.ts';
 import { createTestPlatform, type TestPerson, type TestPlatform } from '../testing.ts';
 
 let platform: TestPlatform;
@@ -36,6 +36,8 @@ describe('does', () => {
         kind: 'team',
         role: 'owner',
         time_zone: 'UTC',
+        monthly_spend_quota_usd: null,
+        spend_this_month_usd: '0.00',
         created_at: '2026-01-02T00:00:00.000Z',
       },
     });
@@ -79,6 +81,66 @@ describe('does', () => {
     });
     expect([status, body.name]).toEqual([200, 'Acme Ltd']);
     expect(await newestDeed(id)).toMatchObject({ action: 'organization.update', subject: id });
+  });
+
+  test('sets and takes away a quota and the time zone of its months, and says so in the record and to every gateway', async () => {
+    const { org_id: id } = (await create(ada.token)).body.organization;
+    const heard: string[] = [];
+    const listener = platform.database.createClient();
+    await listener.connect();
+    await listener.query('listen budget');
+    listener.on('notification', ({ payload }) => heard.push(payload ?? ''));
+    const change = (body: object) =>
+      platform.call(`PATCH /v1/organizations/${id}`, { as: ada.token, body });
+    const set = await change({ monthly_spend_quota_usd: '12.5', time_zone: 'Asia/Seoul' });
+    expect(set).toMatchObject({
+      status: 200,
+      body: { name: 'Acme Inc', monthly_spend_quota_usd: '12.50', time_zone: 'Asia/Seoul' },
+    });
+    expect(await newestDeed(id)).toMatchObject({
+      action: 'organization.update',
+      details: {
+        changed: ['timeZone', 'monthlySpendQuotaNano'],
+        timeZone: { from: 'UTC', to: 'Asia/Seoul' },
+        monthlySpendQuotaNano: { from: null, to: '12500000000' },
+      },
+    });
+    expect((await change({ monthly_spend_quota_usd: null })).body).toMatchObject({
+      monthly_spend_quota_usd: null,
+      time_zone: 'Asia/Seoul',
+    });
+    expect((await change({})).body).toEqual((await change({ name: 'Acme Inc' })).body);
+    await expect.poll(() => heard).toEqual([`wanted ${id}`, `wanted ${id}`]);
+    await listener.end();
+  });
+
+  test('shows what was spent since the month began where the organization is, in the list too', async () => {
+    const frieda = await platform.signUp('frieda');
+    const { org_id: id } = (await create(frieda.token)).body.organization;
+    await platform.call(`PATCH /v1/organizations/${id}`, {
+      as: frieda.token,
+      body: { time_zone: 'Pacific/Kiritimati' },
+    });
+    const spent = { organizationId: id, scope: 'organization', subject: id } as const;
+    await platform.database.admin.insert(budgets).values([
+      { ...spent, month: '2026-01', spentNano: 3_000_000_001n },
+      { ...spent, month: '2026-02', spentNano: 7_000_000_000n },
+    ]);
+    const start = platform.time.nowMs;
+    const seen = async (nowMs: number) => {
+      platform.time.nowMs = nowMs;
+      const one = await platform.call(`GET /v1/organizations/${id}`, { as: frieda.token });
+      const all = await platform.call('GET /v1/organizations', { as: frieda.token });
+      expect(all.body.data).toContainEqual(one.body);
+      expect(all.body.data).toHaveLength(2);
+      return one.body.spend_this_month_usd;
+    };
+    expect(await seen(Date.UTC(2026, 0, 31, 9, 59, 59))).toBe('3.000000001');
+    expect(await seen(Date.UTC(2026, 0, 31, 10))).toBe('7.00');
+    platform.time.nowMs = start;
+    const key = await platform.createKey(frieda, id);
+    const byKey = await platform.call('GET /v1/organizations', { as: key });
+    expect(byKey.body.data).toMatchObject([{ org_id: id, spend_this_month_usd: '3.000000001' }]);
   });
 
   test('a key acts in its own organization and in those that it created', async () => {
@@ -171,6 +233,44 @@ describe('refuses', () => {
     platform.time.nowMs += 30 * 24 * 3_600_000;
     expect(await statusAs(late.token)).toEqual([401, 'token_expired']);
     platform.time.nowMs -= 30 * 24 * 3_600_000;
+  });
+
+  test.each<[string, object, string]>([
+    ['a time zone that is none', { time_zone: 'Europe/Atlantis' }, 'time_zone'],
+    ['a time zone in another spelling', { time_zone: 'europe/berlin' }, 'time_zone'],
+    ['an offset', { time_zone: '+02:00' }, 'time_zone'],
+    ['a time zone that only files have', { time_zone: 'posix/Europe/Berlin' }, 'time_zone'],
+    ['a quota that is a number', { monthly_spend_quota_usd: 5 }, 'monthly_spend_quota_usd'],
+    ['a quota below zero', { monthly_spend_quota_usd: '-1' }, 'monthly_spend_quota_usd'],
+    ['a quota that no ledger can hold', { monthly_spend_quota_usd: '1000000000' }, 'below'],
+  ])('%s', async (_what, body, message) => {
+    const path = `/v1/organizations/${ada.organizationId}`;
+    const answer = await platform.call(`PATCH ${path}`, { as: ada.token, body });
+    expect([answer.status, answer.body.error.code]).toEqual([400, 'invalid_request_error']);
+    expect(answer.body.error.message).toContain(message);
+  });
+
+  test('a quota that a developer sets, or a key that is limited itself', async () => {
+    const { org_id: id } = (await create(ada.token)).body.organization;
+    const dora = await platform.signUp('dora');
+    await platform.database.admin.insert(memberships).values({
+      id: platform.ctx.newId('membership'),
+      organizationId: id,
+      userId: dora.userId,
+      role: 'developer',
+    });
+    const limited = await platform.call('POST /v1/keys', {
+      as: ada.token,
+      body: { name: 'limited', monthly_spend_cap_usd: '1' },
+      headers: { 'x-organization-id': id },
+    });
+    for (const as of [dora.token, limited.body.full_key]) {
+      const body = { monthly_spend_quota_usd: '100' };
+      const answer = await platform.call(`PATCH /v1/organizations/${id}`, { as, body });
+      expect([answer.status, answer.body.error.code]).toEqual([403, 'permission_denied']);
+    }
+    const after = await platform.call(`GET /v1/organizations/${id}`, { as: ada.token });
+    expect(after.body.monthly_spend_quota_usd).toBeNull();
   });
 
   test('to let a key without a person own an organization', async () => {

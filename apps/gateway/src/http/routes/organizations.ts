@@ -1,4 +1,4 @@
-import { ENDPOINTS, type Organization as PrintedOrganization } from '@sealgate/contract';
+import { ENDPOINTS, printUsd, type Organization as PrintedOrganization } from '@sealgate/contract';
 import {
   createOrganization,
   deleteOrganization,
@@ -10,6 +10,7 @@ import {
 } from '../../customers/organizations/index.ts';
 import type { AddRoute } from '../platform/add-route.ts';
 import { printList } from '../platform/print-list.ts';
+import { printLimit, readLimit } from './spend-limit.ts';
 
 export function addOrganizationRoutes(addRoute: AddRoute): void {
   addRoute(ENDPOINTS.createOrganization, async (ctx, { body }) => ({
@@ -22,7 +23,13 @@ export function addOrganizationRoutes(addRoute: AddRoute): void {
     printOrganization(await retrieveOrganization(ctx)),
   );
   addRoute(ENDPOINTS.updateOrganization, async (ctx, { body }) =>
-    printOrganization(await updateOrganization(ctx, body)),
+    printOrganization(
+      await updateOrganization(ctx, {
+        name: body.name,
+        timeZone: body.time_zone,
+        monthlySpendQuotaNano: readLimit(body.monthly_spend_quota_usd),
+      }),
+    ),
   );
   addRoute(ENDPOINTS.deleteOrganization, (ctx) => deleteOrganization(ctx));
   addRoute(ENDPOINTS.transferOwnership, async (ctx, { body }) =>
@@ -36,5 +43,7 @@ export const printOrganization = (organization: Organization): PrintedOrganizati
   kind: organization.kind,
   role: organization.role,
   time_zone: organization.timeZone,
+  monthly_spend_quota_usd: printLimit(organization.monthlySpendQuotaNano),
+  spend_this_month_usd: printUsd(organization.spendThisMonthNano),
   created_at: organization.createdAt.toISOString(),
 });

@@ -4,6 +4,9 @@ export type { Database, Transaction } from './database.ts';
 export { StatementFailure, violates } from './failure.ts';
 export { openDatabase, type DatabaseOptions } from './open-database.ts';
 export {
+  alertDeliveries,
+  alertMessages,
+  alerts,
   apiKeys,
   auditLog,
   budgetLeases,

@@ -86,6 +86,20 @@ describe('within a scope', () => {
     });
   });
 
+  test('a person reads what their organizations have spent in all, and neither keys’ nor others’ share', async () => {
+    await database.admin.execute(sql`
+      insert into budgets (organization_id, scope, subject, month)
+      values ('org_1', 'organization', 'org_1', '2026-01'), ('org_1', 'key', 'key_1', '2026-01'),
+        ('org_2', 'organization', 'org_2', '2026-01')`);
+    const seenBy = (userId: string) =>
+      inPerson(database, userId, async (transaction) => {
+        expect((await transaction.execute(sql`delete from budgets`)).rowCount).toBe(0);
+        return (await transaction.execute(sql`select subject from budgets`)).rows;
+      });
+    expect(await seenBy('usr_1')).toEqual([{ subject: 'org_1' }]);
+    expect(await seenBy('usr_2')).toEqual([]);
+  });
+
   test('the scope ends with its transaction, also for the next user of the connection', async () => {
     await Promise.all(
       Array.from({ length: 20 }, () =>
@@ -135,6 +149,9 @@ const PAST_ALL_SCOPES: Readonly<Record<string, string>> = {
   'customers/accounts/verify-session.ts': 'whose token it is says the row',
   'platform/mail/send.ts': 'the outbox is nobody’s',
   'customers/organizations/accept-invitation.ts': 'whose invitation it is says the row',
+  'customers/billing/alerts/delivery/resume-alerts.ts':
+    'whatever waits to be sent again is sent, whosever it is',
+  'customers/billing/alerts/forget-alerts.ts': 'what has served goes, whosever it was',
   'customers/billing/ledger/reconcile.ts': 'the books are held against each other as a whole',
   'customers/billing/holds/instance.ts': 'a gateway holds leases of many organizations',
   'customers/billing/settlement/settle-generations.ts':

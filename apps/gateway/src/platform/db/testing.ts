@@ -36,6 +36,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     await client.query(`create database ${name} template ${TEMPLATE} owner ${owner}`);
   });
   const admin = new Pool({ ...superuser, database: name, max: 2 });
+  // The database may be dropped while a session is still saying goodbye.
+  admin.on('error', () => undefined);
   const database = connectDatabase('embedded', { ...connection, database: name }, async () => {
     await admin.end();
     await administrate(superuser, async (client) => {

@@ -1,2 +1,2 @@
-export { addJob, type JobName, type JobPayloads } from './add.ts';
+export { addJob, addJobs, type JobName, type JobPayloads } from './add.ts';
 export { startJobs, type JobLog, type JobRunner, type Jobs } from './start.ts';

@@ -2,8 +2,8 @@ import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { inSystem, type Transaction } from '../db/index.ts';
 import { createTestDatabase, type TestDatabase } from '../db/testing.ts';
-import { addJob, startJobs, type Jobs } from './index.ts';
-import { runDueJobs } from './testing.ts';
+import { addJob, addJobs, startJobs, type Jobs } from './index.ts';
+import { idleJobs, runDueJobs } from './testing.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -19,6 +19,7 @@ beforeEach(() => {
 });
 
 const jobs: Jobs = {
+  ...idleJobs,
   'send-mail': async ({ mailId }) => {
     if (failures > 0) {
       failures -= 1;
@@ -26,8 +27,6 @@ const jobs: Jobs = {
     }
     done.push(mailId);
   },
-  purge: async () => {},
-  'erase-accounts': async () => {},
 };
 const log = { debug: () => undefined, warn: () => undefined };
 const add = (mailId: string) => (transaction: Transaction) =>
@@ -42,6 +41,27 @@ describe('a job', () => {
     await expect.poll(() => done, { timeout: 20_000 }).toEqual(['mail_1']);
     await runner.close();
     expect(await waiting()).toEqual([]);
+  });
+
+  test('with the key of one that waits takes its place, and mails go before alerts', async () => {
+    const names: string[] = [];
+    await inSystem(database, async (transaction) => {
+      for (const messageId of ['whk_1', 'whk_2', 'whk_1']) {
+        const payload = { organizationId: 'org_1', messageId };
+        await addJobs(transaction, 'send-alert', [{ payload, key: messageId }]);
+      }
+      await add('mail_7')(transaction);
+    });
+    await runDueJobs({
+      database,
+      jobs: {
+        ...jobs,
+        'send-mail': async ({ mailId }) => void names.push(mailId),
+        'send-alert': async ({ messageId }) => void names.push(messageId),
+      },
+    });
+    expect(names[0]).toBe('mail_7');
+    expect(names.toSorted()).toEqual(['mail_7', 'whk_1', 'whk_2']);
   });
 
   test('of a transaction that was taken back never runs', async () => {

@@ -24,10 +24,12 @@ export interface JobsToRun {
 }
 
 /** In UTC, once among all gateways of the database. */
-const TIMETABLE = ['*/10 * * * * purge', '7 * * * * erase-accounts'];
+const TIMETABLE = ['* * * * * resume-alerts', '*/10 * * * * purge', '7 * * * * erase-accounts'];
 /** New jobs are announced; asking is for those that failed and wait. */
 const ASK_EVERY_MS = 10_000;
 const RESTART_MS = 5_000;
+/** Most of a job is waiting for somebody's server. */
+const CONCURRENCY = 6;
 
 /** Runs jobs of the database until closed, however often the database goes away meanwhile. */
 export function startJobs(work: JobsToRun): JobRunner {
@@ -55,7 +57,7 @@ async function runForever(work: JobsToRun, signal: AbortSignal): Promise<void> {
 async function runUntilStopped(work: JobsToRun, signal: AbortSignal): Promise<void> {
   const runner = await run({
     ...runnerOptions(work),
-    concurrency: 2,
+    concurrency: CONCURRENCY,
     pollInterval: ASK_EVERY_MS,
     crontab: TIMETABLE.join('\n'),
   });

@@ -1,22 +1,34 @@
 import type { Context } from '../context.ts';
 import { outboxMails, type Transaction } from '../db/index.ts';
-import { addJob } from '../jobs/index.ts';
+import { addJobs } from '../jobs/index.ts';
 import type { Mail } from './mail.ts';
 
+type Deciding = Pick<Context, 'clock' | 'newId' | 'vault'>;
+
 /** Decides on a mail: it is sent if and only if the transaction is committed. */
-export async function enqueueMail(
+export function enqueueMail(transaction: Transaction, ctx: Deciding, mail: Mail): Promise<void> {
+  return enqueueMails(transaction, ctx, [mail]);
+}
+
+/** The same for many, in two statements. */
+export async function enqueueMails(
   transaction: Transaction,
-  ctx: Context,
-  mail: Mail,
+  ctx: Deciding,
+  mails: readonly Mail[],
 ): Promise<void> {
-  const id = ctx.newId('mail');
+  if (mails.length === 0) return;
   const now = new Date(ctx.clock());
-  await transaction.insert(outboxMails).values({
-    id,
-    userId: mail.userId ?? null,
-    mail: ctx.vault.seal(`mail:${id}`, JSON.stringify(mail)),
-    createdAt: now,
-    nextAttemptAt: now,
+  const rows = mails.map((mail) => {
+    const id = ctx.newId('mail');
+    return {
+      id,
+      userId: mail.userId ?? null,
+      mail: ctx.vault.seal(`mail:${id}`, JSON.stringify(mail)),
+      createdAt: now,
+      nextAttemptAt: now,
+    };
   });
-  await addJob(transaction, 'send-mail', { mailId: id });
+  await transaction.insert(outboxMails).values(rows);
+  const jobs = rows.map(({ id }) => ({ payload: { mailId: id } }));
+  await addJobs(transaction, 'send-mail', jobs);
 }

@@ -7,11 +7,12 @@ import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inSystem, outboxMails } from '../db/index.ts';
 import { createTestDatabase, type TestDatabase } from '../db/testing.ts';
-import { runDueJobs } from '../jobs/testing.ts';
+import { idleJobs, runDueJobs } from '../jobs/testing.ts';
 import { Secret } from '../secret.ts';
 import { testContext } from '../testing-context.ts';
-import { CATALOGUE, type Locale, type Wording } from './catalogue.ts';
+import { CATALOGUE } from './catalogue.ts';
 import { createMailer, enqueueMail, sendMail, type Mail, type Mailer } from './index.ts';
+import type { Wording } from './languages/messages.ts';
 import { renderMail } from './render.ts';
 
 const CONTENTS: readonly Mail['content'][] = [
@@ -27,8 +28,26 @@ const CONTENTS: readonly Mail['content'][] = [
     role: 'admin',
   },
   { template: 'account-deactivated', eraseAfter: '2026-01-16T00:00:00.000Z' },
+  {
+    template: 'limit-reached',
+    organizationName: 'Acme',
+    scope: 'key',
+    subjectName: 'prod-2026',
+    threshold: 80,
+    spentUsd: '8.10',
+    limitUsd: '10.00',
+    month: '2026-01',
+    resetsOn: '2026-02-01',
+    timeZone: 'Europe/Berlin',
+  },
+  {
+    template: 'low-balance',
+    organizationName: 'Acme',
+    balanceUsd: '4.999999999',
+    limitUsd: '5.00',
+  },
 ];
-const LOCALES = Object.keys(CATALOGUE) as Locale[];
+const LOCALES = Object.keys(CATALOGUE) as Mail['locale'][];
 const PUBLIC_URL = 'https://gate.example';
 
 describe('the catalogue', () => {
@@ -45,7 +64,13 @@ describe('the catalogue', () => {
     '%s has every message, with the same parts and values as English',
     (locale) => {
       const messages = CATALOGUE[locale];
-      expect(Object.keys(messages)).toEqual([...templates, 'footer', 'roles', 'somebody']);
+      expect(Object.keys(messages)).toEqual([
+        ...templates,
+        'footer',
+        'roles',
+        'spenders',
+        'somebody',
+      ]);
       for (const template of templates) {
         const [ours, english] = [messages[template], CATALOGUE.en[template]] as [Wording, Wording];
         expect(ours.body.length, template).toBe(english.body.length);
@@ -68,6 +93,7 @@ describe('the catalogue', () => {
         PUBLIC_URL,
       );
       expect(`${subject}${text}`).not.toMatch(/[{}]|undefined/);
+      if ('limitUsd' in content) expect(text).toContain(`${content.limitUsd} USD`);
       expect(html).toContain(`lang="${locale}"`);
       expect(text).toContain('gate.example');
       if ('token' in content) expect(text).toContain('#token=the-token');
@@ -117,9 +143,8 @@ describe('sending', () => {
     runDueJobs({
       database,
       jobs: {
+        ...idleJobs,
         'send-mail': ({ mailId }) => sendMail(ctx(), { mailer, publicUrl: PUBLIC_URL }, mailId),
-        purge: async () => {},
-        'erase-accounts': async () => {},
       },
     });
   const from = 'Sealgate <gate@gate.example>';

@@ -11,7 +11,30 @@ export type MailContent =
       readonly inviterName: string | undefined;
       readonly role: 'admin' | 'developer';
     }
-  | { readonly template: 'account-deactivated'; readonly eraseAfter: string };
+  | { readonly template: 'account-deactivated'; readonly eraseAfter: string }
+  | {
+      readonly template: 'limit-reached';
+      readonly organizationName: string;
+      readonly scope: 'organization' | 'member' | 'key';
+      /** Of the member or key. */
+      readonly subjectName: string;
+      /** Per cent of the limit. */
+      readonly threshold: number;
+      /** Amounts are decimal text. */
+      readonly spentUsd: string;
+      readonly limitUsd: string;
+      /** Such as `2026-11`. */
+      readonly month: string;
+      /** The first day of the month after it. */
+      readonly resetsOn: string;
+      readonly timeZone: string;
+    }
+  | {
+      readonly template: 'low-balance';
+      readonly organizationName: string;
+      readonly balanceUsd: string;
+      readonly limitUsd: string;
+    };
 
 export interface Mail {
   readonly to: string;

@@ -1,4 +1,5 @@
-import { CATALOGUE, type Wording } from './catalogue.ts';
+import { CATALOGUE } from './catalogue.ts';
+import type { Wording } from './languages/messages.ts';
 import type { Mail, MailContent } from './mail.ts';
 
 export interface RenderedMail {
@@ -42,12 +43,14 @@ function pathOf(content: MailContent): string | undefined {
     case 'password-changed':
       return '/forgot-password';
     case 'account-deactivated':
+    case 'limit-reached':
+    case 'low-balance':
       return undefined;
   }
 }
 
 function valuesOf(content: MailContent, locale: Mail['locale']): Readonly<Record<string, string>> {
-  const { roles, somebody } = CATALOGUE[locale];
+  const { roles, spenders, somebody } = CATALOGUE[locale];
   switch (content.template) {
     case 'invitation':
       return {
@@ -57,6 +60,23 @@ function valuesOf(content: MailContent, locale: Mail['locale']): Readonly<Record
       };
     case 'account-deactivated':
       return { eraseAfter: content.eraseAfter.slice(0, 10) };
+    case 'limit-reached':
+      return {
+        organization: content.organizationName,
+        spender: fill(spenders[content.scope], { name: content.subjectName }),
+        threshold: String(content.threshold),
+        spent: content.spentUsd,
+        limit: content.limitUsd,
+        month: content.month,
+        resetsOn: content.resetsOn,
+        timeZone: content.timeZone,
+      };
+    case 'low-balance':
+      return {
+        organization: content.organizationName,
+        balance: content.balanceUsd,
+        limit: content.limitUsd,
+      };
     case 'verify-email':
     case 'account-exists':
     case 'reset-password':

@@ -1,3 +1,8 @@
 export { createAddressRanges, type AddressRanges } from './address-ranges.ts';
-export { BlockedAddressError, isPublicAddress, lookupPublic } from './public-address.ts';
+export {
+  BlockedAddressError,
+  isPublicAddress,
+  resolveByDns,
+  type Resolve,
+} from './public-address.ts';
 export { publicConnector } from './public-connector.ts';

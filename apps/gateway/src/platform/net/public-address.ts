@@ -1,4 +1,4 @@
-import { lookup, type LookupAddress, type LookupOptions } from 'node:dns';
+import { lookup, promises, type LookupAddress, type LookupOptions } from 'node:dns';
 import { BlockList, isIP } from 'node:net';
 
 /** What must never be reached on a caller's or a webhook's behalf: IANA's special-purpose blocks and cloud metadata. */
@@ -60,6 +60,48 @@ export class BlockedAddressError extends Error {
   }
 }
 
+/** Finds the addresses of a name: all of them. */
+export type Resolve = (hostname: string, callback: ResolveCallback) => void;
+
+type ResolveCallback = (
+  error: NodeJS.ErrnoException | null,
+  addresses: readonly LookupAddress[],
+) => void;
+
+/** As every program of the machine does, with its hosts file. Each question takes one of the few threads that files need too. */
+export const resolveBySystem: Resolve = (hostname, callback) =>
+  lookup(hostname, { all: true }, callback);
+
+/**
+ * Past the machine's own names, and without threads: for names that strangers choose, whose name servers may be as slow as
+ * they like. What has not answered in half of the time for a connection does not count.
+ */
+export function resolveByDns(options: {
+  readonly connectMs: number;
+  /** Instead of the machine's own, for tests. */
+  readonly servers?: readonly string[];
+}): Resolve {
+  const patienceMs = options.connectMs / 2;
+  return (hostname, callback) => {
+    const resolver = new promises.Resolver({ timeout: patienceMs / 2, tries: 1 });
+    if (options.servers) resolver.setServers(options.servers);
+    const timer = setTimeout(() => resolver.cancel(), patienceMs);
+    const questions = [resolver.resolve4(hostname), resolver.resolve6(hostname)];
+    void Promise.allSettled(questions).then(([ipv4, ipv6]) => {
+      clearTimeout(timer);
+      const found = [...addressesOf(ipv4, 4), ...addressesOf(ipv6, 6)];
+      const isNothing = found.length === 0 && ipv4?.status === 'rejected';
+      callback(isNothing ? (ipv4.reason as NodeJS.ErrnoException) : null, found);
+    });
+  };
+}
+
+const addressesOf = (
+  answer: PromiseSettledResult<string[]> | undefined,
+  family: 4 | 6,
+): LookupAddress[] =>
+  answer?.status === 'fulfilled' ? answer.value.map((address) => ({ address, family })) : [];
+
 type LookupCallback = (
   error: NodeJS.ErrnoException | null,
   address: string | LookupAddress[],
@@ -67,20 +109,21 @@ type LookupCallback = (
 ) => void;
 
 /**
- * A `lookup` for `net.connect` that answers with public addresses only. The socket connects to the very address that was
- * checked, so a name that changes its answer between check and use gains nothing.
+ * A `lookup` for `net.connect` that answers with allowed addresses only, whatever else the name has. The socket connects to
+ * one of the very addresses that were checked, so a name that changes its answer between check and use gains nothing.
  */
-export function lookupPublic(
-  hostname: string,
-  options: LookupOptions,
-  callback: LookupCallback,
-): void {
-  lookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) return callback(error, []);
-    const open = addresses.filter(({ address }) => isPublicAddress(address));
-    const [first] = open;
-    if (first === undefined) return callback(new BlockedAddressError(hostname), []);
-    if (options.all === true) return callback(null, open);
-    return callback(null, first.address, first.family);
-  });
+export function publicLookup(resolve: Resolve, isAllowed: (address: string) => boolean) {
+  return (hostname: string, options: LookupOptions, callback: LookupCallback): void => {
+    resolve(hostname, (error, addresses) => {
+      if (error) return callback(error, []);
+      const isWanted = (family: number): boolean => !options.family || options.family === family;
+      const open = addresses.filter(
+        ({ address, family }) => isWanted(family) && isAllowed(address),
+      );
+      const [first] = open;
+      if (first === undefined) return callback(new BlockedAddressError(hostname), []);
+      if (options.all === true) return callback(null, open);
+      return callback(null, first.address, first.family);
+    });
+  };
 }

@@ -12,6 +12,7 @@ export function createMetrics() {
   const registers = [registry];
   return {
     registry,
+    ...backgroundMetrics(registers),
     requests: new Counter({
       name: 'sealgate_requests_total',
       help: 'Requests by route and status class (2xx, 4xx, …; 499 is a caller that left).',
@@ -55,17 +56,27 @@ export function createMetrics() {
       labelNames: ['route', 'code'],
       registers,
     }),
-    /** Asks for the number whenever the metrics are read. */
-    watchJournal: (pendingCount: () => number) =>
-      new Gauge({
-        name: 'sealgate_journal_pending_records',
-        help: 'Usage records on local disk that are not in the database yet.',
-        registers,
-        collect() {
-          this.set(pendingCount());
-        },
-      }),
   } as const;
 }
+
+/** Of what no caller waits for. */
+const backgroundMetrics = (registers: Registry[]) => ({
+  alertTries: new Counter({
+    name: 'sealgate_alert_tries_total',
+    help: 'Tries to reach alert webhooks by outcome; given-up: an event that will not be tried again.',
+    labelNames: ['outcome'],
+    registers,
+  }),
+  /** Asks for the number whenever the metrics are read. */
+  watchJournal: (pendingCount: () => number) =>
+    new Gauge({
+      name: 'sealgate_journal_pending_records',
+      help: 'Usage records on local disk that are not in the database yet.',
+      registers,
+      collect() {
+        this.set(pendingCount());
+      },
+    }),
+});
 
 export type Metrics = ReturnType<typeof createMetrics>;

@@ -23,6 +23,11 @@ import type { StoredUser } from '../account.ts';
 import { ownedBy } from './owned.ts';
 
 const ERASED = 'erased';
+const NO_WEBHOOK = {
+  alertWebhookUrl: null,
+  alertWebhookSecret: null,
+  alertWebhookPreviousSecret: null,
+} as const;
 
 /** Whose grace is over, and whose address nobody confirmed. What a person owns is everywhere: hence past all scopes. */
 export async function eraseDueAccounts(ctx: Context): Promise<void> {
@@ -81,7 +86,7 @@ async function eraseKeys(
     .where(and(isTheirs, isNull(apiKeys.revokedAt)));
   const erased = await transaction
     .update(apiKeys)
-    .set({ name: ERASED, alertWebhookUrl: null, alertWebhookSecret: null, ipAllowList: null })
+    .set({ name: ERASED, ipAllowList: null, ...NO_WEBHOOK })
     .where(isTheirs)
     .returning({ id: apiKeys.id });
   return erased.map(({ id }) => id);
@@ -150,7 +155,7 @@ async function deleteOrganizations(
 ): Promise<void> {
   await transaction
     .update(organizations)
-    .set({ name: ERASED, deletedAt: new Date(ctx.clock()) })
+    .set({ name: ERASED, deletedAt: new Date(ctx.clock()), ...NO_WEBHOOK })
     .where(inArray(organizations.id, organizationIds));
   for (const organizationId of organizationIds) {
     await recordDeed(transaction, ctx, {

@@ -3,6 +3,7 @@ import { eq, sql } from 'drizzle-orm';
 import type { Context } from '../../../platform/context.ts';
 import { ledgerEntries, wallets, type Transaction } from '../../../platform/db/index.ts';
 import { Refusal } from '../../../platform/refusal.ts';
+import { raiseAlerts } from '../alerts/raise-alerts.ts';
 
 type StoredEntry = typeof ledgerEntries.$inferSelect;
 
@@ -46,5 +47,6 @@ export async function bookTransfer(
     { ...entry, id: id(), account: 'wallet', amountNano, balanceNano },
     { ...entry, id: id(), account: from, amountNano: 0n - amountNano },
   ]);
+  await raiseAlerts(transaction, ctx, { budgets: [], wallets: [shared.organizationId] });
   return { id: transferId, amountNano, balanceNano };
 }

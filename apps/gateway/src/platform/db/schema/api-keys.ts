@@ -1,6 +1,5 @@
-import { sql } from 'drizzle-orm';
 import { index, integer, pgTable, text } from 'drizzle-orm/pg-core';
-import { bytea, createdAt, moment, nano } from './columns.ts';
+import { alertChannel, bytea, createdAt, moment, nano } from './columns.ts';
 import { organizations } from './organizations.ts';
 
 export const apiKeys = pgTable(
@@ -22,14 +21,7 @@ export const apiKeys = pgTable(
     allowedModels: text('allowed_models').array(),
     /** Null: no cap. */
     monthlySpendCapNano: nano('monthly_spend_cap_nano'),
-    alertWebhookUrl: text('alert_webhook_url'),
-    /** Sealed by the vault: every alert is signed with it. */
-    alertWebhookSecret: bytea('alert_webhook_secret'),
-    /** Per cent of the cap. */
-    alertThresholds: integer('alert_thresholds')
-      .array()
-      .notNull()
-      .default(sql`'{50,80,100}'::integer[]`),
+    ...alertChannel(),
     geoPolicy: text('geo_policy', { enum: ['any', 'cn-only', 'overseas-only'] })
       .notNull()
       .default('any'),

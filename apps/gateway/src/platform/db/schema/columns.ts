@@ -1,4 +1,5 @@
-import { bigint, customType, timestamp } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { bigint, customType, integer, text, timestamp } from 'drizzle-orm/pg-core';
 
 /** A moment, to the millisecond that JavaScript knows. */
 export const moment = (name: string) =>
@@ -10,3 +11,18 @@ export const nano = (name: string) => bigint(name, { mode: 'bigint' });
 export const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 
 export const createdAt = () => moment('created_at').notNull().defaultNow();
+
+/** Where alerts of a key or an organization go, and what they are sent for. */
+export const alertChannel = () => ({
+  alertWebhookUrl: text('alert_webhook_url'),
+  /** Sealed by the vault: every alert is signed with it. */
+  alertWebhookSecret: bytea('alert_webhook_secret'),
+  /** Before it was rotated. Alerts are signed with it too, until it ends. */
+  alertWebhookPreviousSecret: bytea('alert_webhook_previous_secret'),
+  alertWebhookPreviousSecretEndsAt: moment('alert_webhook_previous_secret_ends_at'),
+  /** Per cent of a limit. */
+  alertThresholds: integer('alert_thresholds')
+    .array()
+    .notNull()
+    .default(sql`'{50,80,100}'::integer[]`),
+});

@@ -1,3 +1,4 @@
+export { alertDeliveries, alertMessages, alerts } from './alerts.ts';
 export { apiKeys } from './api-keys.ts';
 export { auditLog } from './audit-log.ts';
 export { budgetLeases, budgets, gatewayInstances } from './budgets.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { index, pgTable, text, unique, uniqueIndex } from 'drizzle-orm/pg-core';
-import { bytea, createdAt, moment, nano } from './columns.ts';
+import { boolean, index, pgTable, text, unique, uniqueIndex } from 'drizzle-orm/pg-core';
+import { alertChannel, bytea, createdAt, moment, nano } from './columns.ts';
 
 export const organizations = pgTable('organizations', {
   id: text().primaryKey(),
@@ -12,6 +12,11 @@ export const organizations = pgTable('organizations', {
   createdByKey: text('created_by_key'),
   /** Null: no quota. */
   monthlySpendQuotaNano: nano('monthly_spend_quota_nano'),
+  ...alertChannel(),
+  /** The balance below which it is told. Null: never. */
+  lowBalanceAlertNano: nano('low_balance_alert_nano'),
+  /** Do its owner and its admins get alerts by mail? */
+  areAlertsMailed: boolean('are_alerts_mailed').notNull().default(true),
   createdAt: createdAt(),
   /** The row stays for the ledger. */
   deletedAt: moment('deleted_at'),

@@ -1,0 +1,54 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startBackgroundWork } from './background-work.ts';
+import { plantCappedKey, plantMember, spend } from './customers/billing/alerts/testing.ts';
+import { createTestDatabase, type TestDatabase } from './platform/db/testing.ts';
+import { createLogs, createMetrics } from './platform/telemetry/index.ts';
+import { testContext } from './platform/testing-context.ts';
+import { createWebhookSender } from './platform/webhooks/index.ts';
+import { createTestReceiver, type TestReceiver } from './platform/webhooks/testing.ts';
+
+let database: TestDatabase;
+let receiver: TestReceiver;
+let dataDir: string;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  receiver = await createTestReceiver();
+  dataDir = await mkdtemp(join(tmpdir(), 'sealgate-background-'));
+});
+afterAll(async () => {
+  await database.close();
+  await receiver.close();
+  await rm(dataDir, { recursive: true });
+});
+
+test('an alert is sent and mailed by itself, as soon as what it is about is charged, and counted', async () => {
+  const ctx = testContext(database, { actor: { kind: 'system' } });
+  const webhooks = createWebhookSender({ connect: receiver.connect });
+  const metrics = createMetrics();
+  const config = {
+    dataDir,
+    mail: { smtpUrl: undefined, from: 'gate@gate.example' },
+    publicUrl: 'https://gate.example',
+  };
+  const { log } = createLogs('silent');
+  const background = startBackgroundWork({ config, database, ctx, log, webhooks, metrics });
+  const alertWebhook = { url: 'https://hooks.example.com/' };
+  const { organizationId, spending } = await plantCappedKey(ctx, { alertWebhook });
+  await plantMember(database, ctx, { organizationId, name: 'ada', role: 'owner' });
+  await spend(ctx, [{ ...spending, nano: 5_000_000_000n }]);
+
+  await expect.poll(() => receiver.received.length, { timeout: 20_000 }).toBe(1);
+  const outbox = join(dataDir, 'outbox');
+  await expect.poll(() => readdir(outbox).catch(() => []), { timeout: 20_000 }).toHaveLength(1);
+  await background.close();
+  await webhooks.close();
+  expect(receiver.received[0]?.body).toContain('"type":"key.spend_threshold_reached"');
+  const [mail = ''] = await readdir(outbox);
+  expect(await readFile(join(outbox, mail), 'utf8')).toContain('To: ada@example.com');
+  expect(await metrics.registry.metrics()).toContain(
+    'sealgate_alert_tries_total{outcome="delivered"} 1',
+  );
+});
