@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { inSystem, type Transaction } from '../db/index.ts';
 import { createTestDatabase, type TestDatabase } from '../db/testing.ts';
 import { addJob, startJobs, type Jobs } from './index.ts';
-import { runDueJobs } from './testing.ts';
+import { IDLE_JOBS, runDueJobs } from './testing.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -19,6 +19,7 @@ beforeEach(() => {
 });
 
 const jobs: Jobs = {
+  ...IDLE_JOBS,
   'send-mail': async ({ mailId }) => {
     if (failures > 0) {
       failures -= 1;
@@ -26,8 +27,6 @@ const jobs: Jobs = {
     }
     done.push(mailId);
   },
-  purge: async () => {},
-  'erase-accounts': async () => {},
 };
 const log = { debug: () => undefined, warn: () => undefined };
 const add = (mailId: string) => (transaction: Transaction) =>

@@ -7,7 +7,7 @@ import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inSystem, outboxMails } from '../db/index.ts';
 import { createTestDatabase, type TestDatabase } from '../db/testing.ts';
-import { runDueJobs } from '../jobs/testing.ts';
+import { IDLE_JOBS, runDueJobs } from '../jobs/testing.ts';
 import { Secret } from '../secret.ts';
 import { testContext } from '../testing-context.ts';
 import { CATALOGUE, type Locale, type Wording } from './catalogue.ts';
@@ -27,6 +27,12 @@ const CONTENTS: readonly Mail['content'][] = [
     role: 'admin',
   },
   { template: 'account-deactivated', eraseAfter: '2026-01-16T00:00:00.000Z' },
+  {
+    template: 'auto-top-up-stopped',
+    organizationName: 'Acme',
+    amountUsd: '20.00',
+    reason: 'declined',
+  },
 ];
 const LOCALES = Object.keys(CATALOGUE) as Locale[];
 const PUBLIC_URL = 'https://gate.example';
@@ -45,7 +51,7 @@ describe('the catalogue', () => {
     '%s has every message, with the same parts and values as English',
     (locale) => {
       const messages = CATALOGUE[locale];
-      expect(Object.keys(messages)).toEqual([...templates, 'footer', 'roles', 'somebody']);
+      expect(Object.keys(messages)).toEqual([...templates, 'footer', 'roles', 'somebody', 'stops']);
       for (const template of templates) {
         const [ours, english] = [messages[template], CATALOGUE.en[template]] as [Wording, Wording];
         expect(ours.body.length, template).toBe(english.body.length);
@@ -117,9 +123,8 @@ describe('sending', () => {
     runDueJobs({
       database,
       jobs: {
+        ...IDLE_JOBS,
         'send-mail': ({ mailId }) => sendMail(ctx(), { mailer, publicUrl: PUBLIC_URL }, mailId),
-        purge: async () => {},
-        'erase-accounts': async () => {},
       },
     });
   const from = 'Sealgate <gate@gate.example>';

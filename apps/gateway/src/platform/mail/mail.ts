@@ -11,7 +11,13 @@ export type MailContent =
       readonly inviterName: string | undefined;
       readonly role: 'admin' | 'developer';
     }
-  | { readonly template: 'account-deactivated'; readonly eraseAfter: string };
+  | { readonly template: 'account-deactivated'; readonly eraseAfter: string }
+  | {
+      readonly template: 'auto-top-up-stopped';
+      readonly organizationName: string;
+      readonly amountUsd: string;
+      readonly reason: 'declined' | 'disputed';
+    };
 
 export interface Mail {
   readonly to: string;

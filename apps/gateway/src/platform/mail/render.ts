@@ -41,13 +41,15 @@ function pathOf(content: MailContent): string | undefined {
       return '/login';
     case 'password-changed':
       return '/forgot-password';
+    case 'auto-top-up-stopped':
+      return '/billing';
     case 'account-deactivated':
       return undefined;
   }
 }
 
 function valuesOf(content: MailContent, locale: Mail['locale']): Readonly<Record<string, string>> {
-  const { roles, somebody } = CATALOGUE[locale];
+  const { roles, somebody, stops } = CATALOGUE[locale];
   switch (content.template) {
     case 'invitation':
       return {
@@ -57,6 +59,12 @@ function valuesOf(content: MailContent, locale: Mail['locale']): Readonly<Record
       };
     case 'account-deactivated':
       return { eraseAfter: content.eraseAfter.slice(0, 10) };
+    case 'auto-top-up-stopped':
+      return {
+        organization: content.organizationName,
+        amount: content.amountUsd,
+        reason: stops[content.reason],
+      };
     case 'verify-email':
     case 'account-exists':
     case 'reset-password':
