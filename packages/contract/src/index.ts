@@ -99,6 +99,7 @@ export {
   NewInvitation,
   RoleChange,
 } from './members.ts';
+export { Invoice, InvoiceLine, InvoiceList, InvoiceSummary } from './invoices.ts';
 export { Model, ModelFacts, ModelList } from './models.ts';
 export {
   CreatedOrganization,
@@ -108,6 +109,14 @@ export {
   OrganizationList,
   OwnershipTransfer,
 } from './organizations.ts';
+export {
+  AutoTopUp,
+  AutoTopUpChange,
+  AutoTopUpSummary,
+  Checkout,
+  NewCheckout,
+  StripeEventReceipt,
+} from './payments.ts';
 export { REFUSALS, type RefusalCode, type RefusalRow } from './refusals.ts';
 export { ACTIONS, mayDo, outranks, ROLES, type Action, type Role } from './roles.ts';
 export { SCHEMAS } from './schemas.ts';
