@@ -71,6 +71,7 @@ CREATE TABLE "stripe_events" (
 	"type" text NOT NULL,
 	"checkout_id" text,
 	"payment_id" text,
+	"top_up_id" text,
 	"received_at" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint

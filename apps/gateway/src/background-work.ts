@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { eraseDueAccounts, purge } from './customers/accounts/index.ts';
+import {
+  chargeTopUp,
+  checkPayments,
+  followEvent,
+  requestDueAutoTopUps,
+  type PaymentServices,
+} from './customers/billing/index.ts';
 import type { Context } from './platform/context.ts';
 import type { Database } from './platform/db/index.ts';
 import { startJobs, type JobRunner, type Jobs } from './platform/jobs/index.ts';
@@ -12,13 +19,15 @@ export interface BackgroundWork {
   readonly database: Database;
   /** The system's. */
   readonly ctx: Context;
+  readonly payments: PaymentServices;
   readonly log: Log;
 }
 
-/** What no caller waits for: mails, and what is to be forgotten. */
-export function startBackgroundWork({ config, database, ctx, log }: BackgroundWork): JobRunner {
+/** What no caller waits for: mails, payments, and what is to be forgotten. */
+export function startBackgroundWork(work: BackgroundWork): JobRunner {
+  const { config, database, ctx, payments, log } = work;
   const mailer = createMailer({ ...config.mail, outboxDir: join(config.dataDir, 'outbox'), log });
-  const runner = startJobs({ database, log, jobs: jobsOf(ctx, { mailer, ...config }) });
+  const runner = startJobs({ database, log, jobs: jobsOf(ctx, { mailer, ...config }, payments) });
   return {
     close: async () => {
       await runner.close();
@@ -30,8 +39,15 @@ export function startBackgroundWork({ config, database, ctx, log }: BackgroundWo
 const jobsOf = (
   ctx: Context,
   mails: { readonly mailer: Mailer; readonly publicUrl: string },
+  payments: PaymentServices,
 ): Jobs => ({
   'send-mail': ({ mailId }) => sendMail(ctx, mails, mailId),
   'erase-accounts': () => eraseDueAccounts(ctx),
   purge: () => purge(ctx),
+  'follow-payment-event': ({ eventId }) => followEvent(ctx, payments, eventId),
+  'charge-top-up': ({ organizationId, topUpId: id }) =>
+    chargeTopUp(ctx, payments, { organizationId, id }),
+  'request-auto-top-ups': () => requestDueAutoTopUps(ctx, payments),
+  'check-payments': () => checkPayments(ctx, payments),
+  'issue-invoices': async () => {},
 });

@@ -69,6 +69,7 @@ function createServer(services: Services): Server {
     gate,
     platform,
     webhooks: services.webhooks,
+    payments: services.payments,
     flushUsage: services.flushUsage,
     callerAddress,
     cors,

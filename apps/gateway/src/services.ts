@@ -3,7 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startBackgroundWork } from './background-work.ts';
 import { startBundledModels, type BundledModels } from './bundled-models.ts';
 import type { Config } from './config.ts';
-import { openUsageJournal, type OpenUsageJournal } from './customers/billing/index.ts';
+import {
+  createStripe,
+  openUsageJournal,
+  type OpenUsageJournal,
+  type PaymentServices,
+} from './customers/billing/index.ts';
 import { createAccountServices, createSessionVerifier } from './customers/accounts/index.ts';
 import {
   createKeyVerifier,
@@ -27,7 +32,7 @@ import {
   type LiveCatalogue,
   type UpstreamDefinition,
 } from './inference/upstreams/index.ts';
-import { chatMetrics } from './observation.ts';
+import { chatMetrics, paymentMetrics } from './observation.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Context } from './platform/context.ts';
 import { openDatabase, type Database } from './platform/db/index.ts';
@@ -49,6 +54,7 @@ export interface Services {
   readonly gate: KeyGate;
   readonly platform: PlatformServices;
   readonly webhooks: WebhookSender;
+  readonly payments: PaymentServices;
   readonly chat: ChatServices;
   /** Resolves when what the usage journals hold now is in the database. */
   readonly flushUsage: () => Promise<void>;
@@ -101,11 +107,12 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
   const firstRun = await ensureFirstRun(ctx, {
     startCreditNano: config.startCredit,
   });
-  const background = startBackgroundWork({ config, database, ctx, log });
+  const metrics = createMetrics();
+  const payments = openPayments(config, { log, metrics }, onClose);
+  const background = startBackgroundWork({ config, database, ctx, payments, log });
   onClose(() => background.close());
   const webhooks = createWebhookSender();
   onClose(() => webhooks.close());
-  const metrics = createMetrics();
   const keys = createKeyVerifier({
     database,
     clock: systemClock,
@@ -128,6 +135,7 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
     database,
     platform: platformOf(ctx, config),
     webhooks,
+    payments,
     flushUsage: usageFlusher(journal, database),
     catalogue,
     sealed,
@@ -187,6 +195,17 @@ async function openUpstreams(
   const timer = setInterval(() => void catalogue.refresh(), REFRESH_CATALOGUE_MS).unref();
   onClose(() => clearInterval(timer));
   return { ...services, catalogue };
+}
+
+function openPayments(
+  { payments, publicUrl }: Config,
+  { log, metrics }: { readonly log: Log; readonly metrics: Metrics },
+  onClose: OnClose,
+): PaymentServices {
+  const { stripe, ...bounds } = payments;
+  const provider = stripe && createStripe(stripe);
+  onClose(() => provider?.close());
+  return { ...bounds, provider, publicUrl, metrics: paymentMetrics(metrics), log };
 }
 
 async function openSealedChat(config: Config, log: Log): Promise<SealedChat> {

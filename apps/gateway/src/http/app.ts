@@ -1,5 +1,6 @@
 import { Hono, type Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { PaymentServices } from '../customers/billing/index.ts';
 import type { ApiKey } from '../customers/keys/index.ts';
 import type { Catalogue } from '../inference/upstreams/index.ts';
 import { newId } from '../platform/ids.ts';
@@ -26,6 +27,8 @@ import { addBillingRoutes } from './routes/billing.ts';
 import { addKeyRoutes } from './routes/keys.ts';
 import { addMemberRoutes } from './routes/members.ts';
 import { addConversationRoutes } from './routes/conversations.ts';
+import { addPaymentRoutes } from './routes/payments.ts';
+import { addStripeWebhook } from './routes/stripe-webhook.ts';
 import { addFeedbackRoutes } from './routes/feedback.ts';
 import { addGenerationRoutes } from './routes/generations.ts';
 import { listModels, retrieveModel } from './routes/models.ts';
@@ -37,6 +40,7 @@ export interface AppServices {
   /** Resolves when what the usage journals hold now is in the database. */
   readonly flushUsage: () => Promise<void>;
   readonly webhooks: WebhookSender;
+  readonly payments: PaymentServices;
   readonly catalogue: () => Catalogue;
   readonly callerAddress: CallerAddress;
   readonly cors: Cors;
@@ -145,6 +149,8 @@ function addPlatformRoutes(app: Hono<Env>, services: AppServices): void {
   addGenerationRoutes(addRoute, services.flushUsage);
   addMemberRoutes(addRoute);
   addBillingRoutes(addRoute);
+  addPaymentRoutes(addRoute, services.payments);
+  addStripeWebhook(app, platform, services.payments, (context) => addressOf(services, context));
 }
 
 export const sealedIsOff = (): Refusal =>

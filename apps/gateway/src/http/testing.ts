@@ -3,6 +3,7 @@ import {
   createSessionVerifier,
   mintToken,
 } from '../customers/accounts/index.ts';
+import { testPayments } from '../customers/billing/testing.ts';
 import { createKey, createKeyVerifier, type KeyVerifier } from '../customers/keys/index.ts';
 import { insertOrganization } from '../customers/organizations/index.ts';
 import type { Context } from '../platform/context.ts';
@@ -36,6 +37,8 @@ export interface TestCall {
   /** An access token or an API key. */
   readonly as?: string | undefined;
   readonly body?: unknown;
+  /** A body that is not to be printed first. */
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -117,6 +120,7 @@ function appServices(
     },
     flushUsage: () => Promise.resolve(),
     webhooks: createWebhookSender(),
+    payments: testPayments(),
     catalogue: () => ({
       upstreams: new Map(),
       models: new Map(),
@@ -138,8 +142,9 @@ function appServices(
 async function send(
   app: ReturnType<typeof createApp>,
   operation: string,
-  { as, body, headers = {} }: TestCall = {},
+  { as, body, text: given, headers = {} }: TestCall = {},
 ): Promise<TestAnswer> {
+  const content = given ?? (body === undefined ? undefined : JSON.stringify(body));
   const [method = '', path = ''] = operation.split(' ');
   const answer = await app.request(
     path,
@@ -147,10 +152,10 @@ async function send(
       method,
       headers: {
         ...(as !== undefined && { authorization: `Bearer ${as}` }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(content !== undefined && { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(content !== undefined && { body: content }),
     },
     { incoming: { socket: { remoteAddress: ADDRESS } } },
   );

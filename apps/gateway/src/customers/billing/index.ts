@@ -24,4 +24,19 @@ export {
   type UsageSummary,
   type UsageTotals,
 } from './usage/summarize-usage.ts';
+export { chargeTopUp } from './payments/auto-top-up/charge.ts';
+export { requestAutoTopUps, requestDueAutoTopUps } from './payments/auto-top-up/request.ts';
+export {
+  readAutoTopUp,
+  updateAutoTopUp,
+  type AutoTopUp,
+  type AutoTopUpState,
+} from './payments/auto-top-up/settings.ts';
+export { checkPayments } from './payments/check-payments.ts';
+export { followEvent } from './payments/follow-event.ts';
+export { openCheckout } from './payments/open-checkout.ts';
+export type { PaymentProvider } from './payments/provider.ts';
+export { receiveEvent } from './payments/receive-event.ts';
+export type { PaymentMetrics, PaymentServices } from './payments/services.ts';
+export { createStripe } from './payments/stripe.ts';
 export { openUsageJournal, type OpenUsageJournal } from './usage/usage-journal.ts';

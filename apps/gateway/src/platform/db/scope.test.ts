@@ -136,6 +136,10 @@ const PAST_ALL_SCOPES: Readonly<Record<string, string>> = {
   'platform/mail/send.ts': 'the outbox is nobody’s',
   'customers/organizations/accept-invitation.ts': 'whose invitation it is says the row',
   'customers/billing/ledger/reconcile.ts': 'the books are held against each other as a whole',
+  'customers/billing/payments/auto-top-up/request.ts': 'the clock asks for everybody',
+  'customers/billing/payments/check-payments.ts': 'late top-ups are everybody’s',
+  'customers/billing/payments/follow-event.ts': 'whose payment it is says the row',
+  'customers/billing/payments/receive-event.ts': 'whose payment it is nobody knows yet',
   'customers/billing/settlement/store-generations.ts':
     'the journal holds lines of many organizations',
   'customers/keys/ensure-first-run.ts': 'is there any organization at all?',

@@ -55,6 +55,30 @@ export function createMetrics() {
       labelNames: ['route', 'code'],
       registers,
     }),
+    paymentEvents: new Counter({
+      name: 'sealgate_payment_events_total',
+      help: 'Events at the Stripe webhook: accepted, repeated, not_ours or rejected (not signed by Stripe).',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    paymentMovements: new Counter({
+      name: 'sealgate_payment_movements_total',
+      help: 'Transfers booked because of payments, by kind of the ledger.',
+      labelNames: ['kind'],
+      registers,
+    }),
+    paymentOddities: new Counter({
+      name: 'sealgate_payment_oddities_total',
+      help: 'Payments that did not fit their top-up and were not credited, by what was wrong. Alert on any.',
+      labelNames: ['oddity'],
+      registers,
+    }),
+    autoTopUps: new Counter({
+      name: 'sealgate_auto_top_ups_total',
+      help: 'Automatic top-ups by outcome: paid, declined, disabled (the last decline) or skipped.',
+      labelNames: ['outcome'],
+      registers,
+    }),
     /** Asks for the number whenever the metrics are read. */
     watchJournal: (pendingCount: () => number) =>
       new Gauge({

@@ -135,6 +135,7 @@ export const stripeEvents = pgTable(
     type: text().notNull(),
     checkoutId: text('checkout_id'),
     paymentId: text('payment_id'),
+    topUpId: text('top_up_id'),
     receivedAt: moment('received_at').notNull(),
   },
   (table) => [index('stripe_events_to_purge').on(table.receivedAt)],

@@ -1,0 +1,28 @@
+import { eq } from 'drizzle-orm';
+import type { Context } from '../../../platform/context.ts';
+import { inTenant, paymentProfiles } from '../../../platform/db/index.ts';
+import type { PaymentProvider } from './provider.ts';
+
+/** Whose customer the organization is. Two that ask at once are told the same: Stripe knows the call by the organization. */
+export async function findOrCreateCustomer(
+  ctx: Context,
+  provider: PaymentProvider,
+  organizationId: string,
+): Promise<string> {
+  const isIts = eq(paymentProfiles.organizationId, organizationId);
+  const find = () =>
+    inTenant(ctx, organizationId, (transaction) =>
+      transaction.select().from(paymentProfiles).where(isIts),
+    );
+  const [known] = await find();
+  if (known !== undefined) return known.customerId;
+  const customerId = await provider.createCustomer(organizationId);
+  await inTenant(ctx, organizationId, (transaction) =>
+    transaction
+      .insert(paymentProfiles)
+      .values({ organizationId, customerId })
+      .onConflictDoNothing({ target: paymentProfiles.organizationId }),
+  );
+  const [kept] = await find();
+  return kept?.customerId ?? customerId;
+}
