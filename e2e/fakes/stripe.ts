@@ -40,6 +40,10 @@ export interface FakeStripe {
   readonly sessions: ReadonlyMap<string, Thing>;
   readonly payments: ReadonlyMap<string, Thing>;
   bank: Bank;
+  /** Such as `refund`. */
+  ofKind(object: string): ReadonlyMap<string, Thing>;
+  /** Everything but what was called. */
+  forget(): void;
   next(...troubles: Trouble[]): void;
   /** Somebody pays on the page; `thinks`: the bank takes its time. */
   pay(sessionId: string, bank?: 'accepts' | 'thinks'): string;
@@ -242,6 +246,11 @@ export async function startFakeStripe(): Promise<FakeStripe> {
       return ofKind('payment_intent');
     },
     bank: 'accepts',
+    ofKind,
+    forget() {
+      things.clear();
+      events.length = 0;
+    },
     next: (...more) => void troubles.push(...more),
     pay(sessionId, bank = 'accepts') {
       const session = get(sessionId);

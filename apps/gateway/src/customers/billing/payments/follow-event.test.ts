@@ -1,0 +1,303 @@
+import { nanoUsd } from '@sealgate/contract';
+import { inArray } from 'drizzle-orm';
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import {
+  signStripe,
+  startFakeStripe,
+  STRIPE_SECRETS,
+  type FakeEvent,
+  type FakeStripe,
+} from '../../../../../../e2e/fakes/stripe.ts';
+import type { MemberActor } from '../../../platform/actor.ts';
+import type { Context } from '../../../platform/context.ts';
+import {
+  auditLog,
+  ledgerEntries,
+  stripeEvents,
+  topUps,
+  wallets,
+} from '../../../platform/db/index.ts';
+import { createTestDatabase, type TestDatabase } from '../../../platform/db/testing.ts';
+import { Secret } from '../../../platform/secret.ts';
+import { testContext } from '../../../platform/testing-context.ts';
+import { plantOrganization } from '../../organizations/testing.ts';
+import {
+  createStripe,
+  followEvent,
+  openCheckout,
+  receiveEvent,
+  reconcile,
+  type PaymentProvider,
+} from '../index.ts';
+import { testPayments } from '../testing.ts';
+
+let database: TestDatabase;
+let ctx: Context;
+let stripe: FakeStripe;
+let provider: PaymentProvider;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  ctx = testContext(database, { actor: { kind: 'system' } });
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  stripe = await startFakeStripe();
+  provider = recalling(
+    createStripe({
+      secretKey: new Secret(STRIPE_SECRETS.secretKey),
+      webhookSecret: new Secret(STRIPE_SECRETS.webhookSecret),
+      apiUrl: stripe.url,
+    }),
+  );
+  return async () => {
+    provider.close();
+    await stripe.close();
+  };
+});
+
+/** Which earlier answer comes instead of the present one, as if it had been under way for long. */
+let recall: () => number | undefined = () => undefined;
+
+function recalling(real: PaymentProvider): PaymentProvider {
+  const answers = new Map<string, unknown[]>();
+  const late = async <Answer>(id: string, asked: Promise<Answer>): Promise<Answer> => {
+    const known = answers.get(id) ?? [];
+    answers.set(id, known);
+    known.push(await asked);
+    const index = recall();
+    return known[index === undefined ? known.length - 1 : index % known.length] as Answer;
+  };
+  return {
+    ...real,
+    readCheckout: (id) => late(id, real.readCheckout(id)),
+    readPayment: (id) => late(id, real.readPayment(id)),
+  };
+}
+
+/** Which of the things that are there. */
+const which = fc.nat(50);
+const cents = fc.integer({ min: 500, max: 100_000 });
+/** What happens at Stripe, what of it arrives here, and when it is looked at. */
+const happening = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('open' as const), owner: fc.nat(1), cents }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('pay' as const), which, isSlow: fc.boolean() }),
+  },
+  fc.record({ kind: fc.constant('decide' as const), which, isAccepted: fc.boolean() }),
+  fc.record({ kind: fc.constant('expire' as const), which }),
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('refund' as const),
+      which,
+      share: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
+  fc.record({ kind: fc.constant('fail-refund' as const), which }),
+  fc.record({ kind: fc.constant('dispute' as const), which, isQuestion: fc.boolean() }),
+  fc.record({ kind: fc.constant('win' as const), which }),
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('arrive' as const),
+      events: fc.array(which, { maxLength: 6 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('follow' as const),
+      jobs: fc.array(which, { maxLength: 4 }),
+    }),
+  },
+);
+type Happening = typeof happening extends fc.Arbitrary<infer Value> ? Value : never;
+
+const payments = () => testPayments(provider);
+const at = <Item>(items: readonly Item[], index: number): Item | undefined =>
+  items.length === 0 ? undefined : items[index % items.length];
+const withStatus = (things: ReadonlyMap<string, Record<string, unknown>>, ...wanted: string[]) =>
+  [...things].filter(([, { status }]) => wanted.includes(String(status))).map(([id]) => id);
+
+async function arrive(events: readonly FakeEvent[]): Promise<void> {
+  for (const event of events) {
+    const body = Buffer.from(JSON.stringify(event));
+    const signature = signStripe(body.toString(), ctx.clock());
+    await receiveEvent(ctx, payments(), { body, signature });
+  }
+}
+
+/** As jobs do it: several at once, and any of them again. */
+const follow = (events: readonly FakeEvent[]): Promise<unknown> =>
+  Promise.all(events.map(({ id }) => followEvent(ctx, payments(), id)));
+
+let keys = 0;
+async function act(happening: Happening, owners: readonly string[]): Promise<void> {
+  switch (happening.kind) {
+    case 'open': {
+      const actor: MemberActor = {
+        kind: 'key',
+        keyId: 'key_1',
+        organizationId: owners[happening.owner] ?? '',
+        userId: undefined,
+        role: 'owner',
+      };
+      await openCheckout({ ...ctx, actor }, payments(), {
+        amountNano: nanoUsd(BigInt(happening.cents) * 10_000_000n),
+        idempotencyKey: `key ${(keys += 1)}`,
+        savesPaymentMethod: false,
+        successUrl: undefined,
+        cancelUrl: undefined,
+      });
+      return;
+    }
+    case 'pay': {
+      const session = at(withStatus(stripe.sessions, 'open'), happening.which);
+      if (session !== undefined) stripe.pay(session, happening.isSlow ? 'thinks' : 'accepts');
+      return;
+    }
+    case 'decide': {
+      const payment = at(withStatus(stripe.payments, 'processing'), happening.which);
+      if (payment !== undefined) stripe.decide(payment, happening.isAccepted);
+      return;
+    }
+    case 'expire': {
+      const session = at(withStatus(stripe.sessions, 'open'), happening.which);
+      if (session !== undefined) stripe.expire(session);
+      return;
+    }
+    case 'refund': {
+      const payment = at(withStatus(stripe.payments, 'succeeded'), happening.which);
+      if (payment === undefined) return;
+      const total = Number(stripe.payments.get(payment)?.['amount']);
+      stripe.refund(payment, Math.floor(total / 4) * happening.share, 'pending');
+      return;
+    }
+    case 'fail-refund': {
+      const refund = at(withStatus(stripe.ofKind('refund'), 'pending'), happening.which);
+      if (refund !== undefined) stripe.failRefund(refund);
+      return;
+    }
+    case 'dispute': {
+      const payment = at(withStatus(stripe.payments, 'succeeded'), happening.which);
+      if (payment === undefined) return;
+      const total = Number(stripe.payments.get(payment)?.['amount']);
+      stripe.dispute(payment, total, happening.isQuestion ? 'question' : 'withdrawn');
+      return;
+    }
+    case 'win': {
+      const running = withStatus(
+        stripe.ofKind('dispute'),
+        'needs_response',
+        'warning_needs_response',
+      );
+      const dispute = at(running, happening.which);
+      if (dispute !== undefined) stripe.winDispute(dispute);
+      return;
+    }
+    case 'arrive':
+      return arrive(happening.events.flatMap((index) => at(stripe.events, index) ?? []));
+    case 'follow':
+      await follow(happening.jobs.flatMap((index) => at(stripe.events, index) ?? []));
+  }
+}
+
+/** What Stripe holds of an organization, reckoned from Stripe's side alone. */
+function heldAtStripe(organizationId: string): bigint {
+  const own = [...stripe.payments.values()].filter(
+    ({ status, metadata }) =>
+      status === 'succeeded' &&
+      (metadata as Record<string, unknown>)['organization_id'] === organizationId,
+  );
+  const ids = new Set(own.map(({ id }) => id));
+  const sum = (
+    things: Iterable<Record<string, unknown>>,
+    of: (thing: Record<string, unknown>) => number,
+  ) => [...things].reduce((total, thing) => total + of(thing), 0);
+  const theirs = (object: string) =>
+    [...stripe.ofKind(object).values()].filter((thing) => ids.has(String(thing['payment_intent'])));
+  const paid = sum(own, ({ amount }) => Number(amount));
+  const refunded = sum(
+    theirs('refund').filter(({ status }) => status !== 'failed'),
+    ({ amount }) => Number(amount),
+  );
+  const disputed = sum(theirs('dispute'), ({ balance_transactions: booked }) =>
+    sum(booked as Record<string, unknown>[], ({ amount }) => Number(amount)),
+  );
+  return BigInt(paid - refunded + disputed) * 10_000_000n;
+}
+
+/** Each booked twice would be there twice. */
+async function booked(owners: readonly string[]): Promise<readonly string[]> {
+  const rows = await database.admin
+    .select()
+    .from(ledgerEntries)
+    .where(inArray(ledgerEntries.organizationId, [...owners]));
+  return rows
+    .filter(({ account }) => account === 'wallet')
+    .map(({ kind, requestId }) => `${kind} ${requestId}`)
+    .toSorted();
+}
+
+test('after any history, in whatever order and however often its events arrive, wallets hold what Stripe holds', async () => {
+  const history = fc.tuple(
+    fc.array(happening, { minLength: 5, maxLength: 40 }),
+    fc.infiniteStream(fc.nat(1_000_000)),
+  );
+  await fc.assert(
+    fc.asyncProperty(history, async ([happenings, chance]) => {
+      const planted = await Promise.all([plantOrganization(ctx), plantOrganization(ctx)]);
+      const owners = planted.map(({ id }) => id);
+      recall = () => (chance.next().value % 2 === 0 ? chance.next().value : undefined);
+      for (const happening of happenings) await act(happening, owners);
+      const shuffled = stripe.events
+        .map((event) => [chance.next().value, event] as const)
+        .toSorted(([one], [other]) => one - other)
+        .map(([, event]) => event);
+      await arrive(shuffled);
+      await follow(shuffled);
+      recall = () => undefined;
+      await follow(shuffled);
+      const once = await booked(owners);
+      expect(new Set(once).size).toBe(once.length);
+      recall = () => chance.next().value;
+      for (let replay = 0; replay < 3; replay += 1) {
+        await arrive(shuffled.toReversed());
+        await follow(shuffled.toReversed());
+      }
+      expect(await booked(owners)).toEqual(once);
+      const held = await database.admin
+        .select()
+        .from(wallets)
+        .where(inArray(wallets.organizationId, owners));
+      expect(new Map(held.map((row) => [row.organizationId, row.balanceNano]))).toEqual(
+        new Map(owners.map((id) => [id, heldAtStripe(id)])),
+      );
+      const deeds = await database.admin
+        .select()
+        .from(auditLog)
+        .where(inArray(auditLog.organizationId, owners));
+      expect(deeds.filter(({ action }) => action.startsWith('wallet.'))).toHaveLength(once.length);
+      const states = await database.admin
+        .select()
+        .from(topUps)
+        .where(inArray(topUps.organizationId, owners));
+      const wanted = { open: 'open', expired: 'expired', complete: 'paid' } as const;
+      for (const { checkoutId, status } of states) {
+        const session = stripe.sessions.get(checkoutId ?? '');
+        if (session?.['payment_status'] !== 'unpaid' || session['status'] !== 'complete') {
+          expect(status).toBe(wanted[session?.['status'] as keyof typeof wanted]);
+        } else expect(['processing', 'failed']).toContain(status);
+      }
+      expect((await reconcile(database)).discrepancies).toEqual([]);
+      await database.admin.delete(stripeEvents);
+      stripe.forget();
+    }),
+    { numRuns: 40, endOnFailure: true },
+  );
+}, 240_000);
