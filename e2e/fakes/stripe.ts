@@ -42,6 +42,7 @@ export interface FakeStripe {
   bank: Bank;
   /** Such as `refund`. */
   ofKind(object: string): ReadonlyMap<string, Thing>;
+  remove(id: string): void;
   /** Everything but what was called. */
   forget(): void;
   next(...troubles: Trouble[]): void;
@@ -247,6 +248,7 @@ export async function startFakeStripe(): Promise<FakeStripe> {
     },
     bank: 'accepts',
     ofKind,
+    remove: (id) => void things.delete(id),
     forget() {
       things.clear();
       events.length = 0;

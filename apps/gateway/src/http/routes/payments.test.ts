@@ -242,7 +242,7 @@ describe('a checkout', () => {
     const key = newKey();
     await checkout(ada.token);
     const before = stripe.sessions.size;
-    stripe.next('lost-answer', 'lost-answer', 'lost-answer', 'lost-answer');
+    stripe.next('lost-answer', 'lost-answer', 'lost-answer');
     const lost = await checkout(ada.token, { idempotency_key: key });
     expect([lost.status, lost.body.error.code]).toEqual([502, 'payment_provider_error']);
     const again = await checkout(ada.token, { idempotency_key: key });

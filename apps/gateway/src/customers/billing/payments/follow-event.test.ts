@@ -154,11 +154,15 @@ async function act(happening: Happening, owners: readonly string[]): Promise<voi
         successUrl: undefined,
         cancelUrl: undefined,
       });
+      // To be recalled when it is not open any more.
+      await provider.readCheckout([...stripe.sessions.keys()].at(-1) ?? '');
       return;
     }
     case 'pay': {
       const session = at(withStatus(stripe.sessions, 'open'), happening.which);
-      if (session !== undefined) stripe.pay(session, happening.isSlow ? 'thinks' : 'accepts');
+      if (session === undefined) return;
+      const payment = stripe.pay(session, happening.isSlow ? 'thinks' : 'accepts');
+      await provider.readPayment(payment);
       return;
     }
     case 'decide': {
