@@ -5,7 +5,9 @@ import {
   chargeTopUp,
   checkPayments,
   followEvent,
+  issueAllInvoices,
   requestDueAutoTopUps,
+  type InvoiceServices,
   type PaymentServices,
 } from './customers/billing/index.ts';
 import type { Context } from './platform/context.ts';
@@ -20,14 +22,15 @@ export interface BackgroundWork {
   /** The system's. */
   readonly ctx: Context;
   readonly payments: PaymentServices;
+  readonly invoices: InvoiceServices;
   readonly log: Log;
 }
 
 /** What no caller waits for: mails, payments, and what is to be forgotten. */
 export function startBackgroundWork(work: BackgroundWork): JobRunner {
-  const { config, database, ctx, payments, log } = work;
+  const { config, database, ctx, log } = work;
   const mailer = createMailer({ ...config.mail, outboxDir: join(config.dataDir, 'outbox'), log });
-  const runner = startJobs({ database, log, jobs: jobsOf(ctx, { mailer, ...config }, payments) });
+  const runner = startJobs({ database, log, jobs: jobsOf(work, { mailer, ...config }) });
   return {
     close: async () => {
       await runner.close();
@@ -37,9 +40,8 @@ export function startBackgroundWork(work: BackgroundWork): JobRunner {
 }
 
 const jobsOf = (
-  ctx: Context,
+  { ctx, payments, invoices }: BackgroundWork,
   mails: { readonly mailer: Mailer; readonly publicUrl: string },
-  payments: PaymentServices,
 ): Jobs => ({
   'send-mail': ({ mailId }) => sendMail(ctx, mails, mailId),
   'erase-accounts': () => eraseDueAccounts(ctx),
@@ -49,5 +51,5 @@ const jobsOf = (
     chargeTopUp(ctx, payments, { organizationId, id }),
   'request-auto-top-ups': () => requestDueAutoTopUps(ctx, payments),
   'check-payments': () => checkPayments(ctx, payments),
-  'issue-invoices': async () => {},
+  'issue-invoices': () => issueAllInvoices(ctx, invoices),
 });

@@ -70,6 +70,7 @@ function createServer(services: Services): Server {
     platform,
     webhooks: services.webhooks,
     payments: services.payments,
+    invoices: services.invoices,
     flushUsage: services.flushUsage,
     callerAddress,
     cors,

@@ -4,8 +4,10 @@ import { startBackgroundWork } from './background-work.ts';
 import { startBundledModels, type BundledModels } from './bundled-models.ts';
 import type { Config } from './config.ts';
 import {
+  createQueue,
   createStripe,
   openUsageJournal,
+  type InvoiceServices,
   type OpenUsageJournal,
   type PaymentServices,
 } from './customers/billing/index.ts';
@@ -55,6 +57,7 @@ export interface Services {
   readonly platform: PlatformServices;
   readonly webhooks: WebhookSender;
   readonly payments: PaymentServices;
+  readonly invoices: InvoiceServices;
   readonly chat: ChatServices;
   /** Resolves when what the usage journals hold now is in the database. */
   readonly flushUsage: () => Promise<void>;
@@ -109,7 +112,8 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
   });
   const metrics = createMetrics();
   const payments = openPayments(config, { log, metrics }, onClose);
-  const background = startBackgroundWork({ config, database, ctx, payments, log });
+  const invoices = { operator: config.operator, log, inTurn: createQueue() };
+  const background = startBackgroundWork({ config, database, ctx, payments, invoices, log });
   onClose(() => background.close());
   const webhooks = createWebhookSender();
   onClose(() => webhooks.close());
@@ -136,6 +140,7 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
     platform: platformOf(ctx, config),
     webhooks,
     payments,
+    invoices,
     flushUsage: usageFlusher(journal, database),
     catalogue,
     sealed,

@@ -3,7 +3,7 @@ import {
   createSessionVerifier,
   mintToken,
 } from '../customers/accounts/index.ts';
-import { testPayments } from '../customers/billing/testing.ts';
+import { testInvoices, testPayments } from '../customers/billing/testing.ts';
 import { createKey, createKeyVerifier, type KeyVerifier } from '../customers/keys/index.ts';
 import { insertOrganization } from '../customers/organizations/index.ts';
 import type { Context } from '../platform/context.ts';
@@ -31,6 +31,8 @@ export interface TestAnswer {
   /** Parsed where it is JSON. */
   // oxlint-disable-next-line typescript/no-explicit-any -- tests say what they expect of it
   readonly body: any;
+  /** As they came. */
+  readonly bytes: Uint8Array;
 }
 
 export interface TestCall {
@@ -121,6 +123,7 @@ function appServices(
     flushUsage: () => Promise.resolve(),
     webhooks: createWebhookSender(),
     payments: testPayments(),
+    invoices: testInvoices(),
     catalogue: () => ({
       upstreams: new Map(),
       models: new Map(),
@@ -159,9 +162,15 @@ async function send(
     },
     { incoming: { socket: { remoteAddress: ADDRESS } } },
   );
-  const text = await answer.text();
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  const text = Buffer.from(bytes).toString('utf8');
   const isJson = answer.headers.get('content-type')?.startsWith('application/json');
-  return { status: answer.status, headers: answer.headers, body: isJson ? JSON.parse(text) : text };
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    bytes,
+    body: isJson ? JSON.parse(text) : text,
+  };
 }
 
 /** A person with a verified address, signed in for thirty days. */

@@ -24,6 +24,11 @@ export {
   type UsageSummary,
   type UsageTotals,
 } from './usage/summarize-usage.ts';
+export { downloadInvoice, type InvoiceFile } from './invoices/download-invoice.ts';
+export type { Invoice, InvoiceLine, InvoiceSummary } from './invoices/invoice.ts';
+export { issueAllInvoices } from './invoices/issue-invoices.ts';
+export { listInvoices, retrieveInvoice } from './invoices/list-invoices.ts';
+export { createQueue, type InvoiceServices } from './invoices/services.ts';
 export { chargeTopUp } from './payments/auto-top-up/charge.ts';
 export { requestAutoTopUps, requestDueAutoTopUps } from './payments/auto-top-up/request.ts';
 export {

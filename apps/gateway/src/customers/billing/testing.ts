@@ -1,5 +1,6 @@
 import { nanoUsd } from '@sealgate/contract';
 import { newId } from '../../platform/ids.ts';
+import { createQueue, type InvoiceServices } from './invoices/services.ts';
 import type { PaymentProvider } from './payments/provider.ts';
 import type { PaymentServices } from './payments/services.ts';
 import type { Generation } from './usage/generation.ts';
@@ -61,3 +62,13 @@ export function testPayments(provider?: PaymentProvider): TestPayments {
     errors,
   };
 }
+
+export const testInvoices = (): InvoiceServices & { readonly errors: object[] } => {
+  const errors: object[] = [];
+  return {
+    operator: { name: 'Gate Ltd', address: ['1 Main Street', 'Anytown'] },
+    log: { error: (facts) => void errors.push(facts) },
+    inTurn: createQueue(),
+    errors,
+  };
+};

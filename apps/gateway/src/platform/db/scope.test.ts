@@ -135,6 +135,7 @@ const PAST_ALL_SCOPES: Readonly<Record<string, string>> = {
   'customers/accounts/verify-session.ts': 'whose token it is says the row',
   'platform/mail/send.ts': 'the outbox is nobody’s',
   'customers/organizations/accept-invitation.ts': 'whose invitation it is says the row',
+  'customers/billing/invoices/issue-invoices.ts': 'who is due is everybody’s question',
   'customers/billing/ledger/reconcile.ts': 'the books are held against each other as a whole',
   'customers/billing/payments/auto-top-up/request.ts': 'the clock asks for everybody',
   'customers/billing/payments/check-payments.ts': 'late top-ups are everybody’s',
