@@ -361,7 +361,7 @@ const listed = (things: ReadonlyMap<string, Thing>, isIn: (thing: Thing) => bool
   ok({ object: 'list', has_more: false, data: [...things.values()].filter(isIn).toReversed() });
 
 const list = (value: unknown): Fields[] =>
-  Array.isArray(value) ? value : (Object.values((value ?? {}) as object) as Fields[]);
+  Array.isArray(value) ? value : Object.values<Fields>(Object(value));
 
 const codeOf = (decline: string): string =>
   decline === 'authentication_required' || decline === 'resource_missing'

@@ -28,7 +28,7 @@ export interface BackgroundWork {
 
 /** What no caller waits for: mails, payments, and what is to be forgotten. */
 export function startBackgroundWork(work: BackgroundWork): JobRunner {
-  const { config, database, ctx, log } = work;
+  const { config, database, log } = work;
   const mailer = createMailer({ ...config.mail, outboxDir: join(config.dataDir, 'outbox'), log });
   const runner = startJobs({ database, log, jobs: jobsOf(work, { mailer, ...config }) });
   return {

@@ -111,9 +111,8 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
     startCreditNano: config.startCredit,
   });
   const metrics = createMetrics();
-  const payments = openPayments(config, { log, metrics }, onClose);
-  const invoices = { operator: config.operator, log, inTurn: createQueue() };
-  const background = startBackgroundWork({ config, database, ctx, payments, invoices, log });
+  const money = openMoney(config, { log, metrics }, onClose);
+  const background = startBackgroundWork({ config, database, ctx, log, ...money });
   onClose(() => background.close());
   const webhooks = createWebhookSender();
   onClose(() => webhooks.close());
@@ -139,8 +138,7 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
     database,
     platform: platformOf(ctx, config),
     webhooks,
-    payments,
-    invoices,
+    ...money,
     flushUsage: usageFlusher(journal, database),
     catalogue,
     sealed,
@@ -202,15 +200,18 @@ async function openUpstreams(
   return { ...services, catalogue };
 }
 
-function openPayments(
-  { payments, publicUrl }: Config,
+function openMoney(
+  { payments, operator, publicUrl }: Config,
   { log, metrics }: { readonly log: Log; readonly metrics: Metrics },
   onClose: OnClose,
-): PaymentServices {
+): Pick<Services, 'payments' | 'invoices'> {
   const { stripe, ...bounds } = payments;
   const provider = stripe && createStripe(stripe);
   onClose(() => provider?.close());
-  return { ...bounds, provider, publicUrl, metrics: paymentMetrics(metrics), log };
+  return {
+    payments: { ...bounds, provider, publicUrl, metrics: paymentMetrics(metrics), log },
+    invoices: { operator, log, inTurn: createQueue() },
+  };
 }
 
 async function openSealedChat(config: Config, log: Log): Promise<SealedChat> {

@@ -8,16 +8,22 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s"{}[\],:]+/g;
 export function numberTexts(text: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   let depth = 0;
-  let member: string | undefined;
-  let isValueNext = false;
+  let member = '';
+  let before = '';
   for (const [token] of text.matchAll(TOKEN)) {
-    if (token === '}' || token === ']') depth -= 1;
-    else if (depth === 1 && isValueNext && member !== undefined) {
-      if (/^[-\d]/.test(token)) found.set(member, token);
+    if (CLOSING.has(token)) depth -= 1;
+    if (depth === 1 && before === ':') {
+      if (IS_NUMBER.test(token)) found.set(member, token);
       else found.delete(member);
-    } else if (depth === 1 && token.startsWith('"')) member = JSON.parse(token) as string;
-    if (token === '{' || token === '[') depth += 1;
-    isValueNext = depth === 1 && token === ':';
+    }
+    if (depth === 1 && before !== ':' && token.startsWith('"'))
+      member = JSON.parse(token) as string;
+    if (OPENING.has(token)) depth += 1;
+    before = token;
   }
   return found;
 }
+
+const OPENING = new Set(['{', '[']);
+const CLOSING = new Set(['}', ']']);
+const IS_NUMBER = /^[-\d]/;

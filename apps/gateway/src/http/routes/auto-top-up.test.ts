@@ -462,19 +462,20 @@ describe('a charge', () => {
     const opened = sent.map(({ id, mail }) =>
       JSON.parse(platform.ctx.vault.open(`mail:${id}`, mail).reveal()),
     );
-    expect(opened.map(({ to }) => to).toSorted()).toEqual([admin.email, ann.email].toSorted());
+    expect(new Set(opened.map(({ to }) => to))).toEqual(new Set([admin.email, ann.email]));
+    expect(opened).toHaveLength(2);
     expect(opened[0].content).toEqual({
       template: 'auto-top-up-stopped',
       organizationName: 'Personal',
       amountUsd: '20.00',
       reason: 'declined',
     });
-    expect((await deedsOf(ann)).map(({ action }) => action)).toEqual([
-      'auto_top_up.update',
+    expect((await deedsOf(ann)).map(({ action }) => action).toSorted()).toEqual([
       'auto_top_up.decline',
       'auto_top_up.decline',
       'auto_top_up.decline',
       'auto_top_up.disable',
+      'auto_top_up.update',
     ]);
     expect((await balance(ann)).balance_usd).toBe('4.00');
     await platform.database.admin.delete(outboxMails);

@@ -363,10 +363,12 @@ describe('a top-up', () => {
       .select()
       .from(ledgerEntries)
       .where(eq(ledgerEntries.organizationId, person.organizationId));
-    expect(entries.map(({ account, requestId }) => [account, requestId]).toSorted()).toEqual([
-      ['clearing', paymentId],
-      ['wallet', paymentId],
-    ]);
+    expect(new Map(entries.map(({ account, requestId }) => [account, requestId]))).toEqual(
+      new Map([
+        ['clearing', paymentId],
+        ['wallet', paymentId],
+      ] as const),
+    );
     const deeds = await admin
       .select()
       .from(auditLog)

@@ -1,3 +1,4 @@
+import { AUTO_TOP_UP } from './catalogue-money.ts';
 import type { Mail, MailContent } from './mail.ts';
 
 export type Locale = Mail['locale'];
@@ -72,21 +73,11 @@ export const CATALOGUE: Readonly<Record<Locale, Messages>> = {
         'If it was not you, or if you have changed your mind, answer to the operator of this service before then.',
       ],
     },
-    'auto-top-up-stopped': {
-      subject: 'Automatic top-ups are off for {organization}',
-      body: [
-        'The wallet of {organization} is not topped up by itself any more: {reason}',
-        'The next top-up of {amount} USD was not made. When the balance is used up, requests are refused. Top up by hand, save another card if needed, and switch automatic top-ups on again.',
-      ],
-      action: 'Open billing',
-    },
+    'auto-top-up-stopped': AUTO_TOP_UP.en.stopped,
     footer: 'This mail was sent by Sealgate at {origin}.',
     roles: { admin: 'admin', developer: 'developer' },
     somebody: 'Somebody',
-    stops: {
-      declined: 'the bank did not accept the saved card.',
-      disputed: 'a payment of it was disputed at the bank.',
-    },
+    stops: AUTO_TOP_UP.en.stops,
   },
   'zh-CN': {
     'verify-email': {
@@ -133,21 +124,11 @@ export const CATALOGUE: Readonly<Record<Locale, Messages>> = {
         '如果不是您本人操作,或者您改变了主意,请在此之前联系本服务的运营者。',
       ],
     },
-    'auto-top-up-stopped': {
-      subject: '{organization} 的自动充值已关闭',
-      body: [
-        '{organization} 的钱包不再自动充值:{reason}',
-        '下一笔 {amount} 美元的充值未完成。余额用完后,请求将被拒绝。请手动充值,必要时保存另一张卡,然后重新开启自动充值。',
-      ],
-      action: '打开账单',
-    },
+    'auto-top-up-stopped': AUTO_TOP_UP['zh-CN'].stopped,
     footer: '此邮件由 {origin} 上的 Sealgate 发送。',
     roles: { admin: '管理员', developer: '开发者' },
     somebody: '有人',
-    stops: {
-      declined: '银行未接受已保存的卡。',
-      disputed: '其中一笔付款已在银行提出争议。',
-    },
+    stops: AUTO_TOP_UP['zh-CN'].stops,
   },
   ko: {
     'verify-email': {
@@ -197,21 +178,11 @@ export const CATALOGUE: Readonly<Record<Locale, Messages>> = {
         '본인이 아니거나 마음이 바뀌셨다면 그 전에 이 서비스의 운영자에게 연락하세요.',
       ],
     },
-    'auto-top-up-stopped': {
-      subject: '{organization}의 자동 충전이 꺼졌습니다',
-      body: [
-        '{organization}의 지갑이 더 이상 자동으로 충전되지 않습니다. {reason}',
-        '다음 {amount} USD 충전이 이루어지지 않았습니다. 잔액을 모두 사용하면 요청이 거부됩니다. 직접 충전하고, 필요하면 다른 카드를 저장한 뒤 자동 충전을 다시 켜세요.',
-      ],
-      action: '결제 열기',
-    },
+    'auto-top-up-stopped': AUTO_TOP_UP.ko.stopped,
     footer: '이 메일은 {origin}의 Sealgate에서 보냈습니다.',
     roles: { admin: '관리자', developer: '개발자' },
     somebody: '누군가',
-    stops: {
-      declined: '은행이 저장된 카드를 승인하지 않았습니다.',
-      disputed: '결제 한 건에 대해 은행에 이의가 제기되었습니다.',
-    },
+    stops: AUTO_TOP_UP.ko.stops,
   },
   de: {
     'verify-email': {
@@ -261,21 +232,11 @@ export const CATALOGUE: Readonly<Record<Locale, Messages>> = {
         'Wenn Sie es nicht waren oder es sich anders überlegt haben, wenden Sie sich vorher an den Betreiber dieses Dienstes.',
       ],
     },
-    'auto-top-up-stopped': {
-      subject: 'Automatische Aufladungen für {organization} sind aus',
-      body: [
-        'Das Guthaben von {organization} wird nicht mehr von selbst aufgeladen: {reason}',
-        'Die nächste Aufladung von {amount} USD fand nicht statt. Ist das Guthaben verbraucht, werden Anfragen abgelehnt. Laden Sie von Hand auf, speichern Sie bei Bedarf eine andere Karte und schalten Sie automatische Aufladungen wieder ein.',
-      ],
-      action: 'Abrechnung öffnen',
-    },
+    'auto-top-up-stopped': AUTO_TOP_UP.de.stopped,
     footer: 'Diese Mail kommt von Sealgate auf {origin}.',
     roles: { admin: 'Administration', developer: 'Entwicklung' },
     somebody: 'Jemand',
-    stops: {
-      declined: 'Die Bank hat die gespeicherte Karte nicht angenommen.',
-      disputed: 'Eine Zahlung wurde bei der Bank angefochten.',
-    },
+    stops: AUTO_TOP_UP.de.stops,
   },
   ja: {
     'verify-email': {
@@ -325,20 +286,10 @@ export const CATALOGUE: Readonly<Record<Locale, Messages>> = {
         'お心当たりがない場合や、お考えが変わった場合は、それまでにこのサービスの運営者へご連絡ください。',
       ],
     },
-    'auto-top-up-stopped': {
-      subject: '{organization} の自動チャージは停止されました',
-      body: [
-        '{organization} のウォレットは自動的にチャージされなくなりました。{reason}',
-        '次の {amount} USD のチャージは行われませんでした。残高がなくなると、リクエストは拒否されます。手動でチャージし、必要に応じて別のカードを保存してから、自動チャージを再び有効にしてください。',
-      ],
-      action: '請求を開く',
-    },
+    'auto-top-up-stopped': AUTO_TOP_UP.ja.stopped,
     footer: 'このメールは {origin} の Sealgate から送信されました。',
     roles: { admin: '管理者', developer: '開発者' },
     somebody: '誰か',
-    stops: {
-      declined: '銀行が保存済みのカードを承認しませんでした。',
-      disputed: '支払いの 1 件について銀行で異議が申し立てられました。',
-    },
+    stops: AUTO_TOP_UP.ja.stops,
   },
 };

@@ -55,41 +55,47 @@ export function createMetrics() {
       labelNames: ['route', 'code'],
       registers,
     }),
-    paymentEvents: new Counter({
-      name: 'sealgate_payment_events_total',
-      help: 'Events at the Stripe webhook: accepted, repeated, not_ours or rejected (not signed by Stripe).',
-      labelNames: ['outcome'],
-      registers,
-    }),
-    paymentMovements: new Counter({
-      name: 'sealgate_payment_movements_total',
-      help: 'Transfers booked because of payments, by kind of the ledger.',
-      labelNames: ['kind'],
-      registers,
-    }),
-    paymentOddities: new Counter({
-      name: 'sealgate_payment_oddities_total',
-      help: 'Payments that did not fit their top-up and were not credited, by what was wrong. Alert on any.',
-      labelNames: ['oddity'],
-      registers,
-    }),
-    autoTopUps: new Counter({
-      name: 'sealgate_auto_top_ups_total',
-      help: 'Automatic top-ups by outcome: paid, declined, disabled (the last decline) or skipped.',
-      labelNames: ['outcome'],
-      registers,
-    }),
+    ...paymentCounters(registers),
     /** Asks for the number whenever the metrics are read. */
-    watchJournal: (pendingCount: () => number) =>
-      new Gauge({
-        name: 'sealgate_journal_pending_records',
-        help: 'Usage records on local disk that are not in the database yet.',
-        registers,
-        collect() {
-          this.set(pendingCount());
-        },
-      }),
+    watchJournal: (pendingCount: () => number) => journalGauge(registers, pendingCount),
   } as const;
 }
+
+const journalGauge = (registers: Registry[], pendingCount: () => number) =>
+  new Gauge({
+    name: 'sealgate_journal_pending_records',
+    help: 'Usage records on local disk that are not in the database yet.',
+    registers,
+    collect() {
+      this.set(pendingCount());
+    },
+  });
+
+const paymentCounters = (registers: Registry[]) => ({
+  paymentEvents: new Counter({
+    name: 'sealgate_payment_events_total',
+    help: 'Events at the Stripe webhook: accepted, repeated, not_ours or rejected (not signed by Stripe).',
+    labelNames: ['outcome'],
+    registers,
+  }),
+  paymentMovements: new Counter({
+    name: 'sealgate_payment_movements_total',
+    help: 'Transfers booked because of payments, by kind of the ledger.',
+    labelNames: ['kind'],
+    registers,
+  }),
+  paymentOddities: new Counter({
+    name: 'sealgate_payment_oddities_total',
+    help: 'Payments that did not fit their top-up and were not credited, by what was wrong. Alert on any.',
+    labelNames: ['oddity'],
+    registers,
+  }),
+  autoTopUps: new Counter({
+    name: 'sealgate_auto_top_ups_total',
+    help: 'Automatic top-ups by outcome: paid, declined, disabled (the last decline) or skipped.',
+    labelNames: ['outcome'],
+    registers,
+  }),
+});
 
 export type Metrics = ReturnType<typeof createMetrics>;

@@ -104,7 +104,12 @@ async function issueNext(
   });
   await transaction
     .insert(invoiceLines)
-    .values(lines.map((line, position) => ({ ...line, invoiceId: id, position, organizationId })));
+
+    .values(
+      lines.map((line, position) =>
+        Object.assign({ invoiceId: id, position, organizationId }, line),
+      ),
+    );
   return true;
 }
 

@@ -137,79 +137,74 @@ const follow = (events: readonly FakeEvent[]): Promise<unknown> =>
   Promise.all(events.map(({ id }) => followEvent(ctx, payments(), id)));
 
 let keys = 0;
-async function act(happening: Happening, owners: readonly string[]): Promise<void> {
-  switch (happening.kind) {
-    case 'open': {
-      const actor: MemberActor = {
-        kind: 'key',
-        keyId: 'key_1',
-        organizationId: owners[happening.owner] ?? '',
-        userId: undefined,
-        role: 'owner',
-      };
-      await openCheckout({ ...ctx, actor }, payments(), {
-        amountNano: nanoUsd(BigInt(happening.cents) * 10_000_000n),
-        idempotencyKey: `key ${(keys += 1)}`,
-        savesPaymentMethod: false,
-        successUrl: undefined,
-        cancelUrl: undefined,
-      });
-      // To be recalled when it is not open any more.
-      await provider.readCheckout([...stripe.sessions.keys()].at(-1) ?? '');
-      return;
-    }
-    case 'pay': {
-      const session = at(withStatus(stripe.sessions, 'open'), happening.which);
-      if (session === undefined) return;
-      const payment = stripe.pay(session, happening.isSlow ? 'thinks' : 'accepts');
-      await provider.readPayment(payment);
-      return;
-    }
-    case 'decide': {
-      const payment = at(withStatus(stripe.payments, 'processing'), happening.which);
-      if (payment !== undefined) stripe.decide(payment, happening.isAccepted);
-      return;
-    }
-    case 'expire': {
-      const session = at(withStatus(stripe.sessions, 'open'), happening.which);
-      if (session !== undefined) stripe.expire(session);
-      return;
-    }
-    case 'refund': {
-      const payment = at(withStatus(stripe.payments, 'succeeded'), happening.which);
-      if (payment === undefined) return;
-      const total = Number(stripe.payments.get(payment)?.['amount']);
-      stripe.refund(payment, Math.floor(total / 4) * happening.share, 'pending');
-      return;
-    }
-    case 'fail-refund': {
-      const refund = at(withStatus(stripe.ofKind('refund'), 'pending'), happening.which);
-      if (refund !== undefined) stripe.failRefund(refund);
-      return;
-    }
-    case 'dispute': {
-      const payment = at(withStatus(stripe.payments, 'succeeded'), happening.which);
-      if (payment === undefined) return;
-      const total = Number(stripe.payments.get(payment)?.['amount']);
-      stripe.dispute(payment, total, happening.isQuestion ? 'question' : 'withdrawn');
-      return;
-    }
-    case 'win': {
-      const running = withStatus(
-        stripe.ofKind('dispute'),
-        'needs_response',
-        'warning_needs_response',
-      );
-      const dispute = at(running, happening.which);
-      if (dispute !== undefined) stripe.winDispute(dispute);
-      return;
-    }
-    case 'arrive':
-      return arrive(happening.events.flatMap((index) => at(stripe.events, index) ?? []));
-    case 'follow':
-      await follow(happening.jobs.flatMap((index) => at(stripe.events, index) ?? []));
-  }
-}
+const ACTS: {
+  readonly [Kind in Happening['kind']]: (
+    happening: Extract<Happening, { kind: Kind }>,
+    owners: readonly string[],
+  ) => Promise<unknown> | undefined;
+} = {
+  open: async ({ owner, cents }, owners) => {
+    const organizationId = owners[owner] ?? '';
+    const actor: MemberActor = {
+      kind: 'key',
+      keyId: 'key_1',
+      organizationId,
+      userId: undefined,
+      role: 'owner',
+    };
+    await openCheckout({ ...ctx, actor }, payments(), {
+      amountNano: nanoUsd(BigInt(cents) * 10_000_000n),
+      idempotencyKey: `key ${(keys += 1)}`,
+      savesPaymentMethod: false,
+      successUrl: undefined,
+      cancelUrl: undefined,
+    });
+    // To be recalled when it is not open any more.
+    return provider.readCheckout([...stripe.sessions.keys()].at(-1) ?? '');
+  },
+  pay: ({ which, isSlow }) => {
+    const session = at(withStatus(stripe.sessions, 'open'), which);
+    if (session === undefined) return undefined;
+    return provider.readPayment(stripe.pay(session, isSlow ? 'thinks' : 'accepts'));
+  },
+  decide: ({ which, isAccepted }) => {
+    const payment = at(withStatus(stripe.payments, 'processing'), which);
+    if (payment !== undefined) stripe.decide(payment, isAccepted);
+    return undefined;
+  },
+  expire: ({ which }) => {
+    const session = at(withStatus(stripe.sessions, 'open'), which);
+    if (session !== undefined) stripe.expire(session);
+    return undefined;
+  },
+  refund: ({ which, share }) => {
+    const payment = at(withStatus(stripe.payments, 'succeeded'), which);
+    if (payment === undefined) return undefined;
+    stripe.refund(payment, Math.floor(amountOf(payment) / 4) * share, 'pending');
+    return undefined;
+  },
+  'fail-refund': ({ which }) => {
+    const refund = at(withStatus(stripe.ofKind('refund'), 'pending'), which);
+    if (refund !== undefined) stripe.failRefund(refund);
+    return undefined;
+  },
+  dispute: ({ which, isQuestion }) => {
+    const payment = at(withStatus(stripe.payments, 'succeeded'), which);
+    if (payment === undefined) return undefined;
+    stripe.dispute(payment, amountOf(payment), isQuestion ? 'question' : 'withdrawn');
+    return undefined;
+  },
+  win: ({ which }) => {
+    const states = ['needs_response', 'warning_needs_response'];
+    const dispute = at(withStatus(stripe.ofKind('dispute'), ...states), which);
+    if (dispute !== undefined) stripe.winDispute(dispute);
+    return undefined;
+  },
+  arrive: ({ events }) => arrive(events.flatMap((index) => at(stripe.events, index) ?? [])),
+  follow: ({ jobs }) => follow(jobs.flatMap((index) => at(stripe.events, index) ?? [])),
+};
+
+const amountOf = (payment: string): number => Number(stripe.payments.get(payment)?.['amount']);
 
 /** What Stripe holds of an organization, reckoned from Stripe's side alone. */
 function heldAtStripe(organizationId: string): bigint {
@@ -258,7 +253,7 @@ test('after any history, in whatever order and however often its events arrive, 
       const planted = await Promise.all([plantOrganization(ctx), plantOrganization(ctx)]);
       const owners = planted.map(({ id }) => id);
       recall = () => (chance.next().value % 2 === 0 ? chance.next().value : undefined);
-      for (const happening of happenings) await act(happening, owners);
+      for (const happening of happenings) await ACTS[happening.kind](happening as never, owners);
       const shuffled = stripe.events
         .map((event) => [chance.next().value, event] as const)
         .toSorted(([one], [other]) => one - other)

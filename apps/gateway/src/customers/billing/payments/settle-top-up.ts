@@ -108,31 +108,42 @@ async function moveOn(
   transaction: Transaction,
   ctx: Context,
   row: TopUp,
-  { status, findings: { checkout, payment } }: News,
+  news: News,
 ): Promise<AutoTopUpOutcome | undefined> {
-  const isNew = isLaterStatus(status, row.status);
+  const { status, findings } = news;
+  await transaction.update(topUps).set(identityOf(row, findings)).where(isThisTopUp(row));
+  if (!isLaterStatus(status, row.status)) return undefined;
   await transaction
     .update(topUps)
     .set({
-      checkoutId: row.checkoutId ?? checkout?.id ?? null,
-      checkoutUrl: row.checkoutUrl ?? checkout?.url ?? null,
-      paymentId: row.paymentId ?? payment?.id ?? null,
-      ...(isNew && {
-        status,
-        declineCode: status === 'failed' ? (payment?.decline?.code ?? 'unknown') : null,
-        endedAt: OVER.has(status) ? new Date(ctx.clock()) : null,
-      }),
+      status,
+      declineCode: status === 'failed' ? (findings.payment?.decline?.code ?? 'unknown') : null,
+      endedAt: OVER.has(status) ? new Date(ctx.clock()) : null,
     })
     .where(isThisTopUp(row));
-  if (!isNew) return undefined;
+  return followUp(transaction, ctx, row, news);
+}
+
+async function followUp(
+  transaction: Transaction,
+  ctx: Context,
+  row: TopUp,
+  { status, findings: { payment } }: News,
+): Promise<AutoTopUpOutcome | undefined> {
   if (status === 'paid' && row.savesPaymentMethod && payment?.paymentMethod) {
     await keepPaymentMethod(transaction, row, payment.paymentMethod);
   }
   if (row.kind !== 'automatic') return undefined;
   if (status === 'paid') return noteSuccess(transaction, row);
-  if (status === 'failed') return noteDecline(transaction, ctx, row, payment?.decline);
-  return undefined;
+  return status === 'failed' ? noteDecline(transaction, ctx, row, payment?.decline) : undefined;
 }
+
+/** What Stripe calls it, which is known sooner or later. */
+const identityOf = (row: TopUp, { checkout, payment }: Findings) => ({
+  checkoutId: row.checkoutId ?? checkout?.id ?? null,
+  checkoutUrl: row.checkoutUrl ?? checkout?.url ?? null,
+  paymentId: row.paymentId ?? payment?.id ?? null,
+});
 
 const OVER = new Set<TopUpStatus>(['paid', 'failed', 'expired']);
 

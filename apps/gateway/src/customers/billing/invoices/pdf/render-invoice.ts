@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Invoice, InvoiceLine } from '../invoice.ts';
 import { loadOutlines } from './outlines.ts';
-import { Typesetter, unusualIn, type Face, type Place } from './typesetter.ts';
+import { Typesetter, unusualIn, type Place, type Style } from './typesetter.ts';
 
 type StructureElement = ReturnType<PDFKit.PDFDocument['struct']>;
 
@@ -14,6 +14,17 @@ const ROW = 17;
 const INK = '#111827';
 const GRAY = '#6b7280';
 const RULE = '#d1d5db';
+const STYLES = {
+  title: { face: 'Helvetica-Bold', size: 22, color: INK },
+  recipient: { face: 'Helvetica-Bold', size: 12, color: INK },
+  sender: { face: 'Helvetica-Bold', size: 10, color: INK },
+  label: { face: 'Helvetica', size: 10, color: GRAY },
+  fact: { face: 'Helvetica', size: 10, color: INK },
+  strong: { face: 'Helvetica-Bold', size: 9, color: INK },
+  cell: { face: 'Helvetica', size: 9, color: INK },
+  small: { face: 'Helvetica', size: 9, color: GRAY },
+  footer: { face: 'Helvetica', size: 8, color: GRAY },
+} as const satisfies Record<string, Style>;
 const ROWS_BETWEEN_BREATHS = 20;
 
 interface Column {
@@ -152,31 +163,31 @@ class Page {
     element.end();
   }
 
-  #write(text: string, face: Face, size: number, place: Place, color: string = INK): void {
-    this.#typesetter.line(text, { face, size, color }, place);
+  #write(text: string, style: Style, place: Place): void {
+    this.#typesetter.line(text, style, place);
   }
 
   #head(): void {
     const { number, operatorName, operatorAddress, recipientName, organizationId } = this.#invoice;
     const left = { x: PAGE.left, y: this.#y, width: 240 };
     this.#tagged(this.#root, 'H1', `Invoice ${number}`, () =>
-      this.#write(`Invoice ${number}`, 'Helvetica-Bold', 22, left),
+      this.#write(`Invoice ${number}`, STYLES.title, left),
     );
     const right = { x: 305, width: 240, isRight: true };
     const sender = [operatorName, ...operatorAddress];
     this.#tagged(this.#root, 'P', sender.join(', '), () => {
       for (const [index, text] of sender.entries()) {
-        const face = index === 0 ? 'Helvetica-Bold' : 'Helvetica';
-        this.#write(text, face, 10, { ...right, y: this.#y + index * 13 });
+        const style = index === 0 ? STYLES.sender : STYLES.fact;
+        this.#write(text, style, { ...right, y: this.#y + index * 13 });
       }
     });
     const below = 40 + (sender.length > 3 ? (sender.length - 3) * 13 : 0);
     this.#y += below + 20;
     this.#tagged(this.#root, 'P', `To ${recipientName} (${organizationId})`, () => {
-      this.#write('To', 'Helvetica', 9, { ...left, y: this.#y }, GRAY);
+      this.#write('To', STYLES.small, { ...left, y: this.#y });
       const place = { x: PAGE.left, width: PAGE.width };
-      this.#write(recipientName, 'Helvetica-Bold', 12, { ...place, y: this.#y + 13 });
-      this.#write(organizationId, 'Helvetica', 9, { ...place, y: this.#y + 29 }, GRAY);
+      this.#write(recipientName, STYLES.recipient, { ...place, y: this.#y + 13 });
+      this.#write(organizationId, STYLES.small, { ...place, y: this.#y + 29 });
     });
     this.#y += 60;
   }
@@ -191,8 +202,8 @@ class Page {
     ] as const;
     for (const [name, value] of facts) {
       this.#tagged(this.#root, 'P', `${name}: ${value}`, () => {
-        this.#write(name, 'Helvetica', 10, { x: PAGE.left, y: this.#y, width: 80 }, GRAY);
-        this.#write(value, 'Helvetica', 10, { x: 130, y: this.#y, width: 400 });
+        this.#write(name, STYLES.label, { x: PAGE.left, y: this.#y, width: 80 });
+        this.#write(value, STYLES.fact, { x: 130, y: this.#y, width: 400 });
       });
       this.#y += 15;
     }
@@ -207,19 +218,19 @@ class Page {
     this.#sum(table, 'Balance when the month began', openingNano);
     for (const [index, line] of lines.entries()) {
       if (index % ROWS_BETWEEN_BREATHS === 0) await breathe();
-      this.#row(table, 'TD', 'Helvetica', (column) => column.cell(line, this.#decimals));
+      this.#row(table, 'TD', STYLES.cell, (column) => column.cell(line, this.#decimals));
     }
     this.#sum(table, 'Balance when the month ended', closingNano);
     table.end();
   }
 
   #heading(table: StructureElement): void {
-    this.#row(table, 'TH', 'Helvetica-Bold', ({ title }) => title);
+    this.#row(table, 'TH', STYLES.strong, ({ title }) => title);
   }
 
   #sum(table: StructureElement, title: string, amountNano: NanoUsd): void {
     const [first, last] = [COLUMNS[0], COLUMNS.at(-1)];
-    this.#row(table, 'TD', 'Helvetica-Bold', (column) => {
+    this.#row(table, 'TD', STYLES.strong, (column) => {
       if (column === first) return title;
       return column === last ? printAligned(amountNano, this.#decimals) : '';
     });
@@ -228,7 +239,7 @@ class Page {
   #row(
     table: StructureElement,
     tag: 'TH' | 'TD',
-    face: Face,
+    style: Style,
     cellOf: (column: Column) => string,
   ): void {
     if (this.#y + ROW > PAGE.bottom) {
@@ -241,7 +252,7 @@ class Page {
     for (const column of COLUMNS) {
       const text = cellOf(column);
       this.#tagged(row, tag, text, () => {
-        if (text !== '') this.#write(text, face, 9, { ...column, y: this.#y + 4 });
+        if (text !== '') this.#write(text, style, { ...column, y: this.#y + 4 });
       });
     }
     row.end();
@@ -265,9 +276,9 @@ class Page {
       this.#document.switchToPage(page);
       this.#document.markContent('Artifact', { type: 'Pagination', attached: ['Bottom'] });
       const place = { x: PAGE.left, y: PAGE.footer, width: PAGE.width };
-      this.#write(this.#invoice.number, 'Helvetica', 8, place, GRAY);
+      this.#write(this.#invoice.number, STYLES.footer, place);
       const text = `Page ${page + 1} of ${pages}`;
-      this.#write(text, 'Helvetica', 8, { ...place, isRight: true }, GRAY);
+      this.#write(text, STYLES.footer, { ...place, isRight: true });
       this.#document.endMarkedContent();
     }
   }

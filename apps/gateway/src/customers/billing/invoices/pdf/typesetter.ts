@@ -58,7 +58,7 @@ export class Typesetter {
 
   #fit(text: string, style: Style, width: number): string {
     if (this.#widthOf(text, style) <= width) return text;
-    const characters = [...text];
+    const characters = Array.from(text);
     while (characters.length > 0 && this.#widthOf(characters.join('') + CUT, style) > width) {
       characters.pop();
     }
