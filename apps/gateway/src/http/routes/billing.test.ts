@@ -70,7 +70,7 @@ describe('the balance', () => {
     const { organizationId } = ann;
     await credit(platform.ctx, { organizationId, amountNano: nanoUsd(50_000n), reason: 'test' });
     await use(ann, { costNano: nanoUsd(38_000n) });
-    const wallet = { held_usd: '0.00', currency: 'USD' };
+    const wallet = { held_usd: '0.00', currency: 'USD', auto_top_up: null };
     const rich = { ...wallet, balance_usd: '0.000012', available_usd: '0.000012' };
     expect(await read(ann.token, 'balance')).toMatchObject({ status: 200, body: rich });
     await use(ann, { costNano: nanoUsd(38_000n) });
