@@ -116,6 +116,10 @@ export async function startFakeStripe(): Promise<FakeStripe> {
       'POST',
       /^\/v1\/checkout\/sessions$/,
       (_, fields) => {
+        if (!things.has(String(fields['customer']))) {
+          const error = { code: 'resource_missing', param: 'customer' };
+          return refused(400, { type: 'invalid_request_error', ...error });
+        }
         const [line] = list(fields['line_items']);
         const price = (line?.['price_data'] ?? {}) as Fields;
         const session = put('cs_test', 'checkout.session', {

@@ -250,6 +250,18 @@ describe('a checkout', () => {
     expect(stripe.sessions.size).toBe(before + 1);
   });
 
+  test('is opened for a new customer when somebody has deleted the old one at Stripe', async () => {
+    const ann = await platform.signUp('deleted');
+    await checkout(ann.token);
+    const customer = String([...stripe.sessions.values()].at(-1)?.['customer']);
+    stripe.remove(customer);
+    const answers = await Promise.all([checkout(ann.token), checkout(ann.token)]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    const others = [...stripe.sessions.values()].slice(-2).map((session) => session['customer']);
+    expect(others).toEqual([expect.stringMatching(/^cus_/), others[0]]);
+    expect(others[0]).not.toBe(customer);
+  });
+
   test('is for owners and admins', async () => {
     const dev = await platform.signUp('dev');
     await platform.database.admin.insert(memberships).values({

@@ -1,4 +1,4 @@
-import { and, asc, inArray, lt } from 'drizzle-orm';
+import { and, asc, gt, inArray, lt } from 'drizzle-orm';
 import type { Context } from '../../../platform/context.ts';
 import { inSystem, inTenant, stripeEvents, topUps } from '../../../platform/db/index.ts';
 import { addJob } from '../../../platform/jobs/index.ts';
@@ -13,6 +13,8 @@ const DAY_MS = 24 * HOUR_MS;
 const KEPT_EVENTS_MS = 30 * DAY_MS;
 /** Until then a page to pay on is valid. */
 const CHECKOUT_MS = DAY_MS;
+/** Whatever is undecided then is nothing that waiting can help. */
+const SLOWEST_BANK_MS = 35 * DAY_MS;
 const MOST_AT_ONCE = 200;
 
 /**
@@ -35,6 +37,7 @@ export async function checkPayments(ctx: Context, services: PaymentServices): Pr
         and(
           inArray(topUps.status, ['opening', 'open', 'processing']),
           lt(topUps.createdAt, new Date(now - HOUR_MS)),
+          gt(topUps.createdAt, new Date(now - SLOWEST_BANK_MS)),
         ),
       )
       .orderBy(asc(topUps.createdAt))

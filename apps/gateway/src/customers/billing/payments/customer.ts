@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { Context } from '../../../platform/context.ts';
 import { inTenant, paymentProfiles } from '../../../platform/db/index.ts';
 import type { PaymentProvider } from './provider.ts';
@@ -25,4 +25,26 @@ export async function findOrCreateCustomer(
   );
   const [kept] = await find();
   return kept?.customerId ?? customerId;
+}
+
+/** Somebody has deleted the customer at Stripe, and its cards with it. */
+export async function replaceCustomer(
+  ctx: Context,
+  provider: PaymentProvider,
+  organizationId: string,
+  gone: string,
+): Promise<string> {
+  const customerId = await provider.createCustomer(organizationId, gone);
+  await inTenant(ctx, organizationId, (transaction) =>
+    transaction
+      .update(paymentProfiles)
+      .set({ customerId, paymentMethodId: null, paymentMethodName: null, savedBy: null })
+      .where(
+        and(
+          eq(paymentProfiles.organizationId, organizationId),
+          eq(paymentProfiles.customerId, gone),
+        ),
+      ),
+  );
+  return customerId;
 }

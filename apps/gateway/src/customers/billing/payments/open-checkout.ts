@@ -6,9 +6,9 @@ import { recordDeed } from '../../../platform/audit.ts';
 import type { Context } from '../../../platform/context.ts';
 import { inTenant, topUps, type Transaction } from '../../../platform/db/index.ts';
 import { Refusal } from '../../../platform/refusal.ts';
-import { findOrCreateCustomer } from './customer.ts';
+import { findOrCreateCustomer, replaceCustomer } from './customer.ts';
 import { judgeTopUpAmount } from './judge-amount.ts';
-import type { ProviderCheckout } from './provider.ts';
+import type { CheckoutOrder, PaymentProvider, ProviderCheckout } from './provider.ts';
 import { orRefused, requireProvider, type PaymentServices } from './services.ts';
 import { isThisTopUp, type TopUp } from './top-up.ts';
 
@@ -43,20 +43,32 @@ export async function openCheckout(
   const { organizationId, id: topUpId } = topUp;
   const customerId = await orRefused(findOrCreateCustomer(ctx, provider, organizationId));
   // The same for every attempt: Stripe knows the call by the top-up's id and gives the same page.
-  const checkout = await orRefused(
-    provider.openCheckout({
-      topUpId,
-      organizationId,
-      customerId,
-      amountNano: request.amountNano,
-      savesPaymentMethod: request.savesPaymentMethod,
-      successUrl: request.successUrl ?? `${services.publicUrl}/billing?checkout=paid`,
-      cancelUrl: request.cancelUrl ?? `${services.publicUrl}/billing?checkout=cancelled`,
-    }),
-  );
-  return inTenant(ctx, organizationId, (transaction) =>
-    keepCheckout(transaction, topUp, { ...checkout, customerId }),
-  );
+  const order = {
+    topUpId,
+    organizationId,
+    customerId,
+    amountNano: request.amountNano,
+    savesPaymentMethod: request.savesPaymentMethod,
+    successUrl: request.successUrl ?? `${services.publicUrl}/billing?checkout=paid`,
+    cancelUrl: request.cancelUrl ?? `${services.publicUrl}/billing?checkout=cancelled`,
+  };
+  const checkout = await orRefused(openPage(ctx, provider, order));
+  return inTenant(ctx, organizationId, (transaction) => keepCheckout(transaction, topUp, checkout));
+}
+
+/** For the customer that the order names, or one in its place. */
+async function openPage(
+  ctx: Context,
+  provider: PaymentProvider,
+  order: CheckoutOrder,
+): Promise<ProviderCheckout> {
+  const { organizationId, customerId: gone } = order;
+  const opened = await provider.openCheckout(order);
+  if (opened !== 'customer-gone') return opened;
+  const customerId = await replaceCustomer(ctx, provider, organizationId, gone);
+  const reopened = await provider.openCheckout({ ...order, customerId });
+  if (reopened === 'customer-gone') throw new Error(`${customerId} was deleted at once`);
+  return reopened;
 }
 
 /** The top-up of this key: a new one, or the one that is there for the same request. */

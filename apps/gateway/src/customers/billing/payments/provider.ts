@@ -99,8 +99,9 @@ export type ChargeOutcome =
  * it changes nothing more.
  */
 export interface PaymentProvider {
-  createCustomer(organizationId: string): Promise<string>;
-  openCheckout(order: CheckoutOrder): Promise<ProviderCheckout>;
+  /** `instead`: the customer that somebody has deleted there. */
+  createCustomer(organizationId: string, instead?: string): Promise<string>;
+  openCheckout(order: CheckoutOrder): Promise<ProviderCheckout | 'customer-gone'>;
   readCheckout(id: string): Promise<ProviderCheckout>;
   chargeSavedMethod(order: ChargeOrder): Promise<ChargeOutcome>;
   readPayment(id: string): Promise<ProviderPayment>;

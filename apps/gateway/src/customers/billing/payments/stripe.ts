@@ -7,6 +7,7 @@ import type {
   ChargeOutcome,
   CheckoutOrder,
   PaymentProvider,
+  ProviderCheckout,
   ProviderEvent,
   ProviderPayment,
 } from './provider.ts';
@@ -40,20 +41,17 @@ export function createStripe(settings: StripeSettings): PaymentProvider {
     telemetry: false,
   });
   return {
-    createCustomer: async (organizationId) => {
+    createCustomer: async (organizationId, instead = 'none') => {
       const customer = await stripe.customers.create(
         {
           description: `Sealgate ${organizationId}`,
           metadata: { organization_id: organizationId },
         },
-        { idempotencyKey: `sealgate-customer-${organizationId}` },
+        { idempotencyKey: `sealgate-customer-${organizationId}-${instead}` },
       );
       return customer.id;
     },
-    openCheckout: async (order) => {
-      const idempotencyKey = `sealgate-checkout-${order.topUpId}`;
-      return checkoutOf(await stripe.checkout.sessions.create(paramsOf(order), { idempotencyKey }));
-    },
+    openCheckout: (order) => openCheckout(stripe, order),
     readCheckout: async (id) => checkoutOf(await stripe.checkout.sessions.retrieve(id)),
     chargeSavedMethod: (order) => charge(stripe, order),
     readPayment: (id) => readPayment(stripe, id),
@@ -177,6 +175,20 @@ async function readPayment(stripe: Stripe, id: string): Promise<ProviderPayment>
     stripe.disputes.list(ofPayment).autoPagingToArray({ limit: MAX_LISTED }),
   ]);
   return paymentOf(payment, refunds, disputes);
+}
+
+async function openCheckout(
+  stripe: Stripe,
+  order: CheckoutOrder,
+): Promise<ProviderCheckout | 'customer-gone'> {
+  const idempotencyKey = `sealgate-checkout-${order.topUpId}-${order.customerId}`;
+  try {
+    return checkoutOf(await stripe.checkout.sessions.create(paramsOf(order), { idempotencyKey }));
+  } catch (error) {
+    const { code, param } = error instanceof Stripe.errors.StripeInvalidRequestError ? error : {};
+    if (code === 'resource_missing' && param === 'customer') return 'customer-gone';
+    throw error;
+  }
 }
 
 async function charge(stripe: Stripe, order: ChargeOrder): Promise<ChargeOutcome> {

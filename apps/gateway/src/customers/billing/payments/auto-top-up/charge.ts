@@ -12,6 +12,7 @@ type AskedTopUp = Pick<TopUp, 'organizationId' | 'id'>;
 
 /** Stripe remembers for a day which calls it has had. Afterwards one looks for the payment instead of asking again. */
 const REMEMBERED_MS = 20 * 3_600_000;
+const CLOCKS_DIFFER_MS = 3_600_000;
 
 /** Charges the saved card for a top-up that was decided on. Repeated, also after a crash anywhere in it, it charges once. */
 export async function chargeTopUp(
@@ -81,7 +82,8 @@ async function paymentOf(ctx: Context, provider: PaymentProvider, topUp: TopUp):
       amountNano,
     });
   }
-  const found = await provider.findPayment({ topUpId, customerId, since });
+  const earliest = new Date(since.getTime() - CLOCKS_DIFFER_MS);
+  const found = await provider.findPayment({ topUpId, customerId, since: earliest });
   return found === undefined
     ? { kind: 'declined', decline: { code: 'never_made', isFinal: false } }
     : { kind: 'made', paymentId: found };
