@@ -5,7 +5,7 @@ import { startBundledModels, type BundledModels } from './bundled-models.ts';
 import type { Config } from './config.ts';
 import {
   createQueue,
-  createStripe,
+  openStripe,
   openUsageJournal,
   type InvoiceServices,
   type OpenUsageJournal,
@@ -111,7 +111,7 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
     startCreditNano: config.startCredit,
   });
   const metrics = createMetrics();
-  const money = openMoney(config, { log, metrics }, onClose);
+  const money = await openMoney(config, { log, metrics }, onClose);
   const background = startBackgroundWork({ config, database, ctx, log, ...money });
   onClose(() => background.close());
   const webhooks = createWebhookSender();
@@ -200,13 +200,13 @@ async function openUpstreams(
   return { ...services, catalogue };
 }
 
-function openMoney(
+async function openMoney(
   { payments, operator, publicUrl }: Config,
   { log, metrics }: { readonly log: Log; readonly metrics: Metrics },
   onClose: OnClose,
-): Pick<Services, 'payments' | 'invoices'> {
+): Promise<Pick<Services, 'payments' | 'invoices'>> {
   const { stripe, ...bounds } = payments;
-  const provider = stripe && createStripe(stripe);
+  const provider = stripe && (await openStripe(stripe));
   onClose(() => provider?.close());
   return {
     payments: { ...bounds, provider, publicUrl, metrics: paymentMetrics(metrics), log },

@@ -40,8 +40,8 @@ export {
 export { checkPayments } from './payments/check-payments.ts';
 export { followEvent } from './payments/follow-event.ts';
 export { openCheckout } from './payments/open-checkout.ts';
+export { openStripe } from './payments/open-stripe.ts';
 export type { PaymentProvider } from './payments/provider.ts';
 export { receiveEvent } from './payments/receive-event.ts';
 export type { PaymentMetrics, PaymentServices } from './payments/services.ts';
-export { createStripe } from './payments/stripe.ts';
 export { openUsageJournal, type OpenUsageJournal } from './usage/usage-journal.ts';

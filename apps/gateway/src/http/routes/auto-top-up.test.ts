@@ -11,8 +11,8 @@ import {
   adjust,
   chargeTopUp,
   checkPayments,
-  createStripe,
   followEvent,
+  openStripe,
   receiveEvent,
   reconcile,
   requestAutoTopUps,
@@ -48,7 +48,7 @@ let payments: TestPayments;
 let platform: TestPlatform;
 beforeAll(async () => {
   stripe = await startFakeStripe();
-  provider = createStripe({
+  provider = await openStripe({
     secretKey: new Secret(STRIPE_SECRETS.secretKey),
     webhookSecret: new Secret(STRIPE_SECRETS.webhookSecret),
     apiUrl: stripe.url,

@@ -8,8 +8,8 @@ import {
   type FakeStripe,
 } from '../../../../../e2e/fakes/stripe.ts';
 import {
-  createStripe,
   followEvent,
+  openStripe,
   reconcile,
   type PaymentProvider,
 } from '../../customers/billing/index.ts';
@@ -40,7 +40,7 @@ let ada: TestPerson;
 let eve: TestPerson;
 beforeAll(async () => {
   stripe = await startFakeStripe();
-  provider = createStripe({
+  provider = await openStripe({
     secretKey: new Secret(STRIPE_SECRETS.secretKey),
     webhookSecret: new Secret(STRIPE_SECRETS.webhookSecret),
     apiUrl: stripe.url,

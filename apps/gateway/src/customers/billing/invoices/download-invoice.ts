@@ -4,7 +4,6 @@ import type { Context } from '../../../platform/context.ts';
 import { inTenant, invoiceFiles } from '../../../platform/db/index.ts';
 import type { Invoice } from './invoice.ts';
 import { retrieveInvoice } from './list-invoices.ts';
-import { renderInvoice } from './pdf/render-invoice.ts';
 import type { InvoiceServices } from './services.ts';
 
 export interface InvoiceFile {
@@ -28,6 +27,8 @@ export async function downloadInvoice(
 
 async function makeFile(ctx: Context<MemberActor>, invoice: Invoice): Promise<Uint8Array> {
   const { id: invoiceId, organizationId } = invoice;
+  // Its packages take 30 MB and a moment to load: only where somebody wants a file.
+  const { renderInvoice } = await import('./pdf/render-invoice.ts');
   const pdf = await renderInvoice(invoice);
   const createdAt = new Date(ctx.clock());
   await inTenant(ctx, organizationId, (transaction) =>

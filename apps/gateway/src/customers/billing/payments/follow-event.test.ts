@@ -23,9 +23,9 @@ import { Secret } from '../../../platform/secret.ts';
 import { testContext } from '../../../platform/testing-context.ts';
 import { plantOrganization } from '../../organizations/testing.ts';
 import {
-  createStripe,
   followEvent,
   openCheckout,
+  openStripe,
   receiveEvent,
   reconcile,
   type PaymentProvider,
@@ -44,7 +44,7 @@ afterAll(() => database.close());
 beforeEach(async () => {
   stripe = await startFakeStripe();
   provider = recalling(
-    createStripe({
+    await openStripe({
       secretKey: new Secret(STRIPE_SECRETS.secretKey),
       webhookSecret: new Secret(STRIPE_SECRETS.webhookSecret),
       apiUrl: stripe.url,

@@ -10,7 +10,7 @@ import { createTestDatabase, type TestDatabase } from '../../../platform/db/test
 import { Secret } from '../../../platform/secret.ts';
 import { testContext } from '../../../platform/testing-context.ts';
 import { plantOrganization } from '../../organizations/testing.ts';
-import { createStripe, openCheckout, type PaymentProvider } from '../index.ts';
+import { openCheckout, openStripe, type PaymentProvider } from '../index.ts';
 import { testPayments } from '../testing.ts';
 
 const STRIPE_MOCK = join(import.meta.dirname, '../../../../../../.tools/go/stripe-mock');
@@ -25,7 +25,7 @@ describe.runIf(hasStripeMock)('stripe-mock takes', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     process = spawn(STRIPE_MOCK, ['-http-port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
-    provider = createStripe({
+    provider = await openStripe({
       secretKey: new Secret('sk_test_123'),
       webhookSecret: new Secret('whsec_of_stripe_mock'),
       apiUrl: `http://127.0.0.1:${await portOf(process)}`,
