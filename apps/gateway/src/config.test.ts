@@ -115,6 +115,71 @@ describe('the environment', () => {
     expect(config.databaseUrl?.reveal()).toContain('canary5');
   });
 
+  const stripe = {
+    STRIPE_SECRET_KEY: 'sk_test_canary6',
+    STRIPE_WEBHOOK_SECRET: 'whsec_canary7canary7canary7',
+  };
+
+  test('takes payments with both of Stripe’s secrets, and prints neither', () => {
+    const { payments, warnings } = loadConfig({
+      env: { ...stripe, SEALGATE_STRIPE_API_URL: 'http://127.0.0.1:12111' },
+    });
+    expect(payments.stripe?.secretKey.reveal()).toBe(stripe.STRIPE_SECRET_KEY);
+    expect(payments.stripe?.webhookSecret.reveal()).toBe(stripe.STRIPE_WEBHOOK_SECRET);
+    expect(payments).toMatchObject({
+      stripe: { apiUrl: 'http://127.0.0.1:12111' },
+      leastNano: 5_000_000_000n,
+      mostNano: 10_000_000_000_000n,
+    });
+    expect(inspect(payments, { depth: 9 })).not.toContain('canary');
+    expect(warnings).toEqual([]);
+    expect(loadConfig({ env: {} }).payments.stripe).toBeUndefined();
+  });
+
+  test.each([undefined, ''])(
+    'refuses to start with Stripe’s key and %j for its webhook secret',
+    (webhookSecret) => {
+      const faults = faultsOf('', {
+        STRIPE_SECRET_KEY: stripe.STRIPE_SECRET_KEY,
+        ...(webhookSecret !== undefined && { STRIPE_WEBHOOK_SECRET: webhookSecret }),
+      });
+      expect(faults).toEqual([
+        expect.stringMatching(
+          /^- STRIPE_WEBHOOK_SECRET: is missing beside STRIPE_SECRET_KEY: add the endpoint .*webhook/,
+        ),
+      ]);
+    },
+  );
+
+  test('knows what cannot be a secret, an amount or an address of payments', () => {
+    const env = {
+      STRIPE_SECRET_KEY: 'pk_canary',
+      STRIPE_WEBHOOK_SECRET: 'whsec_   canary   canary',
+      SEALGATE_STRIPE_API_URL: 'http://127.0.0.1:12111/v1',
+      SEALGATE_TOP_UP_MIN_USD: '0.49',
+      SEALGATE_TOP_UP_MAX_USD: '20.001',
+      SEALGATE_OPERATOR_ADDRESS: 'a|b|c|d|e|f|g',
+    };
+    const faults = faultsOf('', env);
+    expect(faults.map((fault) => fault.split(':')[0])).toEqual(
+      Object.keys(env).map((name) => `- ${name}`),
+    );
+    expect(faults.join()).not.toContain('canary');
+    const bounds = { SEALGATE_TOP_UP_MIN_USD: '10.00', SEALGATE_TOP_UP_MAX_USD: '9.99' };
+    expect(faultsOf('', bounds)).toEqual([
+      '- SEALGATE_TOP_UP_MAX_USD: must not be less than SEALGATE_TOP_UP_MIN_USD',
+    ]);
+  });
+
+  test('with a webhook secret that nothing is signed for starts with a warning', () => {
+    const { warnings } = loadConfig({
+      env: { STRIPE_WEBHOOK_SECRET: stripe.STRIPE_WEBHOOK_SECRET },
+    });
+    expect(warnings).toEqual([
+      'STRIPE_WEBHOOK_SECRET is set without STRIPE_SECRET_KEY: payments are off.',
+    ]);
+  });
+
   test('with a misspelt variable starts with a warning', () => {
     const { warnings } = loadConfig({ env: { SEALGATE_PROT: '1', PATH: '/bin' } });
     expect(warnings).toEqual([

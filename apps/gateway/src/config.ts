@@ -5,6 +5,7 @@ import { crossFaults } from './config/check-file.ts';
 import { didYouMean } from './platform/did-you-mean.ts';
 import { Environment } from './config/environment.ts';
 import { ConfigProblem, type Fault } from './config/fault.ts';
+import { paymentFaults, paymentWarnings } from './config/payment-faults.ts';
 import { readFile } from './config/read-file.ts';
 import { missingKeys, upstreamDefinition } from './config/upstream-definitions.ts';
 import {
@@ -36,6 +37,21 @@ export interface Config {
   readonly startCredit: NanoUsd;
   readonly signupCredit: NanoUsd;
   readonly defaultMaxOutputTokens: number;
+  readonly payments: {
+    /** `undefined`: nobody can top up by themselves. */
+    readonly stripe:
+      | {
+          readonly secretKey: Secret;
+          readonly webhookSecret: Secret;
+          /** `undefined`: Stripe's own. */
+          readonly apiUrl: string | undefined;
+        }
+      | undefined;
+    readonly leastNano: NanoUsd;
+    readonly mostNano: NanoUsd;
+  };
+  /** Who issues invoices. */
+  readonly operator: { readonly name: string; readonly address: readonly string[] };
   readonly rateLimitRpm: number;
   readonly sealed: {
     readonly isOn: boolean;
@@ -66,6 +82,8 @@ const SECRETS = new Set([
   'SEALGATE_MASTER_KEY',
   'SEALGATE_METRICS_TOKEN',
   'SEALGATE_SMTP_URL',
+  'STRIPE_SECRET_KEY',
+  'STRIPE_WEBHOOK_SECRET',
 ]);
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -87,6 +105,7 @@ export function loadConfig(sources: {
         ? message
         : `${message}; it is "${env[String(path[0])]}"`,
     })),
+    ...paymentFaults(env),
     ...faults,
     ...(file ? [...crossFaults(file, lineOf), ...missingKeys(file.upstreams, env, lineOf)] : []),
   ];
@@ -102,7 +121,7 @@ export function loadConfig(sources: {
       file.upstreams.map((upstream) => upstreamDefinition(upstream, timeouts, env)),
     ),
     tiers: Object.freeze(file.tiers),
-    warnings: Object.freeze(unknownVariables(env)),
+    warnings: Object.freeze([...unknownVariables(env), ...paymentWarnings(env)]),
   });
 }
 
@@ -143,6 +162,11 @@ function settingsOf(
     startCredit: environment.SEALGATE_START_CREDIT_USD,
     signupCredit: environment.SEALGATE_SIGNUP_CREDIT_USD,
     defaultMaxOutputTokens: environment.SEALGATE_DEFAULT_MAX_TOKENS,
+    payments: paymentsOf(environment),
+    operator: Object.freeze({
+      name: environment.SEALGATE_OPERATOR_NAME,
+      address: Object.freeze(environment.SEALGATE_OPERATOR_ADDRESS),
+    }),
     rateLimitRpm: environment.SEALGATE_RATE_LIMIT_RPM,
     sealed: Object.freeze({
       isOn: environment.SEALGATE_SEALED,
@@ -159,6 +183,19 @@ function settingsOf(
     isDiscoveryOn: environment.SEALGATE_DISCOVER,
     maxConnectionsPerUpstream: environment.SEALGATE_UPSTREAM_CONNECTIONS,
   };
+}
+
+function paymentsOf(environment: Environment): Config['payments'] {
+  const secretKey = secret(environment.STRIPE_SECRET_KEY);
+  const webhookSecret = secret(environment.STRIPE_WEBHOOK_SECRET);
+  return Object.freeze({
+    stripe:
+      secretKey &&
+      webhookSecret &&
+      Object.freeze({ secretKey, webhookSecret, apiUrl: environment.SEALGATE_STRIPE_API_URL }),
+    leastNano: environment.SEALGATE_TOP_UP_MIN_USD,
+    mostNano: environment.SEALGATE_TOP_UP_MAX_USD,
+  });
 }
 
 const publicUrlOf = ({ SEALGATE_PUBLIC_URL: url, SEALGATE_PORT: port }: Environment): string =>

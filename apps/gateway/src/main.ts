@@ -70,6 +70,8 @@ function createServer(services: Services): Server {
     gate,
     platform,
     webhooks: services.webhooks,
+    payments: services.payments,
+    invoices: services.invoices,
     flushUsage: services.flushUsage,
     callerAddress,
     cors,

@@ -1,3 +1,4 @@
+import type { PaymentMetrics } from './customers/billing/index.ts';
 import type { RequestLine } from './http/index.ts';
 import type { ChatMetrics } from './inference/chat/index.ts';
 import type { Logs, Metrics } from './platform/telemetry/index.ts';
@@ -24,6 +25,14 @@ export function chatMetrics(metrics: Metrics): ChatMetrics {
     },
   };
 }
+
+/** Counts what becomes of payments. */
+export const paymentMetrics = (metrics: Metrics): PaymentMetrics => ({
+  event: (outcome) => metrics.paymentEvents.inc({ outcome }),
+  movement: (kind) => metrics.paymentMovements.inc({ kind }),
+  oddity: (oddity) => metrics.paymentOddities.inc({ oddity }),
+  autoTopUp: (outcome) => metrics.autoTopUps.inc({ outcome }),
+});
 
 /** One line in the log and one count for each request, at its end. */
 export function requestObserver(

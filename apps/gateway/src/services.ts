@@ -4,10 +4,14 @@ import { startBackgroundWork } from './background-work.ts';
 import { startBundledModels, type BundledModels } from './bundled-models.ts';
 import type { Config } from './config.ts';
 import {
+  createQueue,
   DEFAULT_PRICE_LIST,
   openHoldKeeper,
+  openStripe,
   openUsageJournal,
+  type InvoiceServices,
   type OpenUsageJournal,
+  type PaymentServices,
 } from './customers/billing/index.ts';
 import { createAccountServices, createSessionVerifier } from './customers/accounts/index.ts';
 import {
@@ -34,7 +38,7 @@ import {
   type LiveCatalogue,
   type UpstreamDefinition,
 } from './inference/upstreams/index.ts';
-import { chatMetrics } from './observation.ts';
+import { chatMetrics, paymentMetrics } from './observation.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Context } from './platform/context.ts';
 import { openDatabase, type Database } from './platform/db/index.ts';
@@ -56,6 +60,8 @@ export interface Services {
   readonly gate: KeyGate;
   readonly platform: PlatformServices;
   readonly webhooks: WebhookSender;
+  readonly payments: PaymentServices;
+  readonly invoices: InvoiceServices;
   readonly chat: ChatServices;
   /** Resolves when what the usage journals hold now is in the database. */
   readonly flushUsage: () => Promise<void>;
@@ -111,7 +117,9 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
   const webhooks = createWebhookSender();
   onClose(() => webhooks.close());
   const metrics = createMetrics();
-  const background = startBackgroundWork({ config, database, ctx, log, webhooks, metrics });
+  const paying = await openPayments(config, { log, metrics }, onClose);
+  const parts = { database, ctx, log, webhooks, metrics, ...paying };
+  const background = startBackgroundWork({ config, ...parts });
   onClose(() => background.close());
   const keys = createKeyVerifier({
     database,
@@ -133,6 +141,7 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
     database,
     platform: platformOf(ctx, config),
     webhooks,
+    ...paying,
     flushUsage: usageFlusher(money.journal, database),
     catalogue,
     sealed,
@@ -221,6 +230,21 @@ async function openUpstreams(
   const timer = setInterval(() => void catalogue.refresh(), REFRESH_CATALOGUE_MS).unref();
   onClose(() => clearInterval(timer));
   return { ...services, catalogue };
+}
+
+/** How wallets gain money. */
+async function openPayments(
+  { payments, operator, publicUrl }: Config,
+  { log, metrics }: { readonly log: Log; readonly metrics: Metrics },
+  onClose: OnClose,
+): Promise<Pick<Services, 'payments' | 'invoices'>> {
+  const { stripe, ...bounds } = payments;
+  const provider = stripe && (await openStripe(stripe));
+  onClose(() => provider?.close());
+  return {
+    payments: { ...bounds, provider, publicUrl, metrics: paymentMetrics(metrics), log },
+    invoices: { operator, log, inTurn: createQueue() },
+  };
 }
 
 async function openSealedChat(config: Config, log: Log): Promise<SealedChat> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { endpoint, MEMBER_REFUSALS } from './endpoint.ts';
+import { AutoTopUpSummary } from './payments.ts';
 import { id, listOf, PageQuery, signedUsd, time, usd } from './values.ts';
 
 export const Balance = z.object({
@@ -9,6 +10,7 @@ export const Balance = z.object({
   held_usd: usd().describe('Set aside for requests that are still running.'),
   available_usd: usd().describe('What requests may still cost: the balance without what is held.'),
   currency: z.literal('USD'),
+  auto_top_up: AutoTopUpSummary.nullable().describe('Null: it was never set up.'),
 });
 
 export type Balance = z.output<typeof Balance>;
@@ -93,10 +95,24 @@ export const readUsage = endpoint({
 
 export const LedgerEntry = z.object({
   transfer_id: id('trf'),
-  kind: z.enum(['start_credit', 'usage', 'credit', 'adjustment', 'refund']),
+  kind: z.enum([
+    'start_credit',
+    'usage',
+    'credit',
+    'adjustment',
+    'refund',
+    'top_up',
+    'top_up_refund',
+    'top_up_refund_reversal',
+    'dispute',
+    'dispute_reversal',
+  ]),
   amount_usd: signedUsd().describe('What the wallet gained; below zero: what it paid.'),
   balance_usd: signedUsd().describe('Of the wallet, after it.'),
   generation_id: id('gen').nullable().describe('What was paid for, or given back.'),
+  top_up_id: id('top')
+    .nullable()
+    .describe('What was paid in, or taken back; as `checkout_id` of its checkout.'),
   reason: z.string().nullable().describe('Of what a person has booked.'),
   created_at: time(),
 });

@@ -56,6 +56,8 @@ export interface Endpoint {
     readonly body?: Content;
     /** 64 KiB unless told. */
     readonly maxBodyBytes?: number;
+    /** Fields of the body whose numbers are read as the text they are written in: no float comes between. */
+    readonly exactNumbers?: readonly string[];
   };
   /** By status. Refusals are not repeated here. */
   readonly answers: Readonly<Record<number, EndpointAnswer>>;

@@ -70,6 +70,7 @@ import {
   updateKey,
   updateSpendCap,
 } from './keys.ts';
+import { downloadInvoice, listInvoices, retrieveInvoice } from './invoices.ts';
 import { listModels, retrieveModel } from './models.ts';
 import {
   createOrganization,
@@ -79,6 +80,7 @@ import {
   transferOwnership,
   updateOrganization,
 } from './organizations.ts';
+import { createCheckout, readAutoTopUp, receiveStripeEvent, updateAutoTopUp } from './payments.ts';
 import { createSecureCompletion, readPublicKey } from './sealed.ts';
 
 /** The whole HTTP API; the key is the operation's name. */
@@ -114,6 +116,13 @@ export const ENDPOINTS = {
   readBalance,
   readUsage,
   listLedger,
+  createCheckout,
+  readAutoTopUp,
+  updateAutoTopUp,
+  listInvoices,
+  downloadInvoice,
+  retrieveInvoice,
+  receiveStripeEvent,
   register,
   verifyEmail,
   login,

@@ -108,6 +108,7 @@ export {
   MemberList,
   NewInvitation,
 } from './members.ts';
+export { Invoice, InvoiceLine, InvoiceList, InvoiceSummary } from './invoices.ts';
 export { Model, ModelFacts, ModelList } from './models.ts';
 export {
   CreatedOrganization,
@@ -117,6 +118,14 @@ export {
   OrganizationList,
   OwnershipTransfer,
 } from './organizations.ts';
+export {
+  AutoTopUp,
+  AutoTopUpChange,
+  AutoTopUpSummary,
+  Checkout,
+  NewCheckout,
+  StripeEventReceipt,
+} from './payments.ts';
 export { REFUSALS, type RefusalCode, type RefusalRow } from './refusals.ts';
 export { ACTIONS, mayDo, outranks, ROLES, type Action, type Role } from './roles.ts';
 export { SCHEMAS } from './schemas.ts';

@@ -121,6 +121,17 @@ export const REFUSALS = {
     'The tier "maximum" needs locked memory, which this server does not have. Its operator can run "sealgate doctor".',
     false,
   ),
+  payments_not_configured: row(
+    503,
+    'server_error',
+    'Payments are not set up on this server. Its operator can credit a wallet: sealgate wallet credit.',
+    false,
+  ),
+  payment_provider_error: row(
+    502,
+    'server_error',
+    'The payment provider did not answer as it should, and nothing was charged. Try again with the same idempotency_key.',
+  ),
   upstream_timeout: row(504, 'upstream_error', 'The model provider did not answer in time.'),
 } as const;
 

@@ -104,6 +104,7 @@ import {
   MemberList,
   NewInvitation,
 } from './members.ts';
+import { Invoice, InvoiceFile, InvoiceLine, InvoiceList, InvoiceSummary } from './invoices.ts';
 import { Model, ModelFacts, ModelId, ModelList } from './models.ts';
 import {
   CreatedOrganization,
@@ -113,6 +114,15 @@ import {
   OrganizationList,
   OwnershipTransfer,
 } from './organizations.ts';
+import {
+  AutoTopUp,
+  AutoTopUpChange,
+  AutoTopUpSummary,
+  Checkout,
+  NewCheckout,
+  StripeEvent,
+  StripeEventReceipt,
+} from './payments.ts';
 import { SealedAnswer, SealedRequest } from './sealed.ts';
 
 /** The schemas that documents refer to by name. */
@@ -171,6 +181,18 @@ export const SCHEMAS = {
   UsageTable,
   LedgerEntry,
   Ledger,
+  NewCheckout,
+  Checkout,
+  AutoTopUp,
+  AutoTopUpSummary,
+  AutoTopUpChange,
+  InvoiceSummary,
+  InvoiceLine,
+  Invoice,
+  InvoiceList,
+  InvoiceFile,
+  StripeEvent,
+  StripeEventReceipt,
   Account,
   AccountChange,
   CodeProof,

@@ -96,6 +96,12 @@ describe('the types, which `npm run types` checks, fit the contract:', () => {
     expectTypeOf<Written<sdk.UsageParams>>().toExtend<Request<typeof contract.UsageQuery>>();
     expectTypeOf<sdk.UsageReport>().toEqualTypeOf<contract.UsageReport>();
     expectTypeOf<List<sdk.LedgerEntry>>().toEqualTypeOf<contract.Ledger>();
+    expectTypeOf<sdk.NewCheckout>().toEqualTypeOf<Request<typeof contract.NewCheckout>>();
+    expectTypeOf<sdk.Checkout>().toEqualTypeOf<contract.Checkout>();
+    expectTypeOf<sdk.AutoTopUp>().toEqualTypeOf<contract.AutoTopUp>();
+    expectTypeOf<sdk.AutoTopUpChange>().toEqualTypeOf<Request<typeof contract.AutoTopUpChange>>();
+    expectTypeOf<List<sdk.InvoiceSummary>>().toEqualTypeOf<contract.InvoiceList>();
+    expectTypeOf<sdk.Invoice>().toEqualTypeOf<contract.Invoice>();
   });
 
   test('keys', () => {

@@ -60,9 +60,18 @@ export type {
 } from './resources/api-key.ts';
 export type { Auth } from './resources/auth.ts';
 export type {
+  AutoTopUp,
+  AutoTopUpChange,
+  AutoTopUpSummary,
   Balance,
   Billing,
+  Checkout,
+  Invoice,
+  InvoiceLine,
+  InvoiceSummary,
   LedgerEntry,
+  LedgerKind,
+  NewCheckout,
   UsageDay,
   UsageGroup,
   UsageParams,

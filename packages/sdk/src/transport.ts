@@ -66,6 +66,11 @@ export class Transport {
     return this.#read(call, (response) => response.text());
   }
 
+  /** Sends a call and reads the whole answer, which is a file. */
+  readBytes(call: Call): Promise<{ data: Uint8Array; response: Response }> {
+    return this.#read(call, async (response) => new Uint8Array(await response.arrayBuffer()));
+  }
+
   /** Sends a call whose answer has no body. */
   async readNothing(call: Call): Promise<{ data: undefined; response: Response }> {
     const { response } = await this.readText(call);

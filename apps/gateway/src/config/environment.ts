@@ -3,6 +3,9 @@ import { parseUsd, type NanoUsd } from '@sealgate/contract';
 import { z } from 'zod';
 import { parseTpmSetting, type TpmSetting } from '../platform/tpm/index.ts';
 
+/** What Stripe can charge in US dollars. */
+const CHARGEABLE = 'must be from 0.50 to 999999.99, in whole cents';
+
 /**
  * Every variable that Sealgate reads, but for the providers' keys: its default beside one sentence. `docs/operations.md`
  * has the same table, and a test compares the two.
@@ -59,6 +62,44 @@ export const Environment = z.object({
   SEALGATE_DEFAULT_MAX_TOKENS: whole(1, 10_000_000)
     .prefault('16384')
     .describe('Most tokens of an answer whose caller sets no limit, so that its cost has a bound.'),
+  STRIPE_SECRET_KEY: z
+    .string()
+    .regex(/^(sk|rk)_\S+$/, 'must begin with sk_ or rk_')
+    .optional()
+    .describe(
+      'Takes top-ups through Stripe; needs `STRIPE_WEBHOOK_SECRET`. Without it, there are none.',
+    ),
+  STRIPE_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^whsec_\S{16,}$/, 'must begin with whsec_ and have at least 16 characters after that')
+    .optional()
+    .describe('Proves that events are Stripe’s; of the endpoint `/v1/billing/stripe/webhook`.'),
+  SEALGATE_STRIPE_API_URL: z
+    .string()
+    .refine(
+      isHttpOrigin,
+      'must be an http(s) address without a path, such as http://127.0.0.1:12111',
+    )
+    .optional()
+    .describe('Where Stripe’s API is, e.g. stripe-mock. Default: Stripe’s own.'),
+  SEALGATE_TOP_UP_MIN_USD: usd()
+    .refine(isChargeable, CHARGEABLE)
+    .prefault('5.00')
+    .describe('Least amount of a top-up: below, Stripe’s fees eat much of it.'),
+  SEALGATE_TOP_UP_MAX_USD: usd()
+    .refine(isChargeable, CHARGEABLE)
+    .prefault('10000.00')
+    .describe('Largest amount of a top-up: what a mistyped one can cost.'),
+  SEALGATE_OPERATOR_NAME: z
+    .string()
+    .max(200, 'must have at most 200 characters')
+    .prefault('Sealgate')
+    .describe('Who issues invoices.'),
+  SEALGATE_OPERATOR_ADDRESS: lines(6, 100)
+    .prefault('')
+    .describe(
+      'Address and tax number on invoices: at most 6 lines of 100 characters, separated by vertical bars.',
+    ),
   SEALGATE_RATE_LIMIT_RPM: whole(1, 1_000_000)
     .prefault('60')
     .describe('Requests per minute of a key that has no limit of its own.'),
@@ -171,6 +212,28 @@ function list(isValid: (part: string) => boolean, otherwise: string): z.ZodType<
     if (wrong !== undefined) context.addIssue(`"${wrong}" ${otherwise}`);
     return parts;
   });
+}
+
+function isChargeable(amount: NanoUsd): boolean {
+  return amount >= 500_000_000n && amount < 10n ** 15n && amount % 10_000_000n === 0n;
+}
+
+/** Lines of a text that cannot have any. */
+function lines(most: number, mostCharacters: number): z.ZodType<string[], string> {
+  return z.string().transform((text, context) => {
+    const parts = text
+      .split('|')
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+    if (parts.length > most || parts.some((part) => part.length > mostCharacters)) {
+      context.addIssue(`must have at most ${most} lines of ${mostCharacters} characters`);
+    }
+    return parts;
+  });
+}
+
+function isHttpOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
 function isAddressRange(text: string): boolean {

@@ -1,5 +1,6 @@
 import { Hono, type Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { InvoiceServices, PaymentServices } from '../customers/billing/index.ts';
 import type { ApiKey } from '../customers/keys/index.ts';
 import type { Catalogue } from '../inference/upstreams/index.ts';
 import { newId } from '../platform/ids.ts';
@@ -28,6 +29,9 @@ import { addBillingRoutes } from './routes/billing.ts';
 import { addKeyRoutes } from './routes/keys.ts';
 import { addMemberRoutes } from './routes/members.ts';
 import { addConversationRoutes } from './routes/conversations.ts';
+import { addInvoiceRoutes } from './routes/invoices.ts';
+import { addPaymentRoutes } from './routes/payments.ts';
+import { addStripeWebhook } from './routes/stripe-webhook.ts';
 import { addFeedbackRoutes } from './routes/feedback.ts';
 import { addGenerationRoutes } from './routes/generations.ts';
 import { listModels, retrieveModel } from './routes/models.ts';
@@ -39,6 +43,8 @@ export interface AppServices {
   /** Resolves when what the usage journals hold now is in the database. */
   readonly flushUsage: () => Promise<void>;
   readonly webhooks: WebhookSender;
+  readonly payments: PaymentServices;
+  readonly invoices: InvoiceServices;
   readonly catalogue: () => Catalogue;
   readonly callerAddress: CallerAddress;
   readonly cors: Cors;
@@ -150,6 +156,9 @@ function addPlatformRoutes(app: Hono<Env>, services: AppServices): void {
   addGenerationRoutes(addRoute, services.flushUsage);
   addMemberRoutes(addRoute);
   addBillingRoutes(addRoute);
+  addPaymentRoutes(addRoute, services.payments);
+  addInvoiceRoutes(addRoute, services.invoices);
+  addStripeWebhook(app, platform, services.payments, (context) => addressOf(services, context));
 }
 
 export const sealedIsOff = (): Refusal =>

@@ -8,6 +8,7 @@ import {
   type RefusalCode,
 } from '@sealgate/contract';
 import { describe, expect, test } from 'vitest';
+import { testInvoices, testPayments } from '../customers/billing/testing.ts';
 import type { Model } from '../inference/upstreams/index.ts';
 import { createRateLimiter } from '../platform/limits/index.ts';
 import { Refusal } from '../platform/refusal.ts';
@@ -47,6 +48,8 @@ function appWith(changes: Partial<AppServices> = {}) {
     flushUsage: async () => {},
     gate: { keys, requests: limiter(), failures: limiter() },
     webhooks: createWebhookSender(),
+    payments: testPayments(),
+    invoices: testInvoices(),
     catalogue: () => ({
       upstreams: new Map(),
       models: new Map([model, unpriced].map((each) => [each.id, each])),

@@ -142,7 +142,10 @@ describe('the table of endpoints', () => {
     const app = createApp({ platform: {} } as AppServices);
     const routes = app.routes
       .filter(({ method, path }) => method !== 'ALL' && method !== 'OPTIONS' && path !== '/*')
-      .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)(\{[^}]*\})?/g, '{$1}')}`);
+      .map(({ method, path }) => {
+        const withEndings = path.replaceAll(/:(\w+)\{\[\^\/\]\+\\(\.\w+)\}/g, '{$1}$2');
+        return `${method} ${withEndings.replaceAll(/:(\w+)(\{[^}]*\})?/g, '{$1}')}`;
+      });
     const billable = [
       ENDPOINTS.createChatCompletion,
       ENDPOINTS.createEmbeddings,

@@ -3,6 +3,7 @@ import {
   createSessionVerifier,
   mintToken,
 } from '../customers/accounts/index.ts';
+import { testInvoices, testPayments } from '../customers/billing/testing.ts';
 import { createKey, createKeyVerifier, type KeyVerifier } from '../customers/keys/index.ts';
 import { nanoUsd } from '@sealgate/contract';
 import { insertOrganization, personalFounder } from '../customers/organizations/index.ts';
@@ -31,12 +32,16 @@ export interface TestAnswer {
   /** Parsed where it is JSON. */
   // oxlint-disable-next-line typescript/no-explicit-any -- tests say what they expect of it
   readonly body: any;
+  /** As they came. */
+  readonly bytes: Uint8Array;
 }
 
 export interface TestCall {
   /** An access token or an API key. */
   readonly as?: string | undefined;
   readonly body?: unknown;
+  /** A body that is not to be printed first. */
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -121,6 +126,8 @@ function appServices(
     },
     flushUsage: () => Promise.resolve(),
     webhooks: createWebhookSender(),
+    payments: testPayments(),
+    invoices: testInvoices(),
     catalogue: () => ({
       upstreams: new Map(),
       models: new Map(),
@@ -142,8 +149,9 @@ function appServices(
 async function send(
   app: ReturnType<typeof createApp>,
   operation: string,
-  { as, body, headers = {} }: TestCall = {},
+  { as, body, text: given, headers = {} }: TestCall = {},
 ): Promise<TestAnswer> {
+  const content = given ?? (body === undefined ? undefined : JSON.stringify(body));
   const [method = '', path = ''] = operation.split(' ');
   const answer = await app.request(
     path,
@@ -151,16 +159,22 @@ async function send(
       method,
       headers: {
         ...(as !== undefined && { authorization: `Bearer ${as}` }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(content !== undefined && { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(content !== undefined && { body: content }),
     },
     { incoming: { socket: { remoteAddress: ADDRESS } } },
   );
-  const text = await answer.text();
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  const text = Buffer.from(bytes).toString('utf8');
   const isJson = answer.headers.get('content-type')?.startsWith('application/json');
-  return { status: answer.status, headers: answer.headers, body: isJson ? JSON.parse(text) : text };
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    bytes,
+    body: isJson ? JSON.parse(text) : text,
+  };
 }
 
 /** A person with a verified address, signed in for thirty days. */

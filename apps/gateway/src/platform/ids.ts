@@ -14,6 +14,8 @@ const PREFIXES = {
   mail: 'mail',
   ledgerEntry: 'led',
   transfer: 'trf',
+  topUp: 'top',
+  invoice: 'bill',
   audit: 'aud',
   webhookMessage: 'whk',
   alert: 'alr',

@@ -1,5 +1,6 @@
 import type { RequestOptions } from '../transport.ts';
 import type { Answering } from './answering.ts';
+import { at } from './calls.ts';
 import type { Calls } from './calls.ts';
 import type { Listing, PageParams } from './listing.ts';
 
@@ -12,6 +13,8 @@ export interface Balance {
   /** What requests may still cost. */
   available_usd: string;
   currency: 'USD';
+  /** Null: it was never set up. */
+  auto_top_up: AutoTopUpSummary | null;
 }
 
 /** What some requests used and cost. */
@@ -65,20 +68,135 @@ export interface UsageReport {
   groups: UsageGroup[];
 }
 
+/** Why the wallet gained or paid something. */
+export type LedgerKind =
+  | 'start_credit'
+  | 'usage'
+  | 'credit'
+  | 'adjustment'
+  | 'refund'
+  | 'top_up'
+  | 'top_up_refund'
+  | 'top_up_refund_reversal'
+  | 'dispute'
+  | 'dispute_reversal';
+
 /** What the wallet has gained or paid. It never changes; a correction is an entry of its own. */
 export interface LedgerEntry {
   transfer_id: string;
-  kind: 'start_credit' | 'usage' | 'credit' | 'adjustment' | 'refund';
+  kind: LedgerKind;
   /** Below zero: what was paid. */
   amount_usd: string;
   /** Of the wallet, after it. */
   balance_usd: string;
   /** What was paid for, or given back. */
   generation_id: string | null;
+  /** What was paid in, or taken back: the `checkout_id` of its checkout. */
+  top_up_id: string | null;
   /** Of what a person has booked. */
   reason: string | null;
   /** RFC 3339. */
   created_at: string;
+}
+
+/** The body of {@link Billing.checkout}. */
+export interface NewCheckout {
+  /** With at most two decimals. The one amount that may also be a number. */
+  readonly amount_usd: number | string;
+  /** Any text, such as `topup-2026-04-27-001`. The same text with the same fields never charges twice. */
+  readonly idempotency_key: string;
+  /** Where the payer is sent afterwards: https, or a loopback address. */
+  readonly success_url?: string | undefined;
+  /** Where a payer is sent who changes their mind. */
+  readonly cancel_url?: string | undefined;
+  /** `true` keeps the card for automatic top-ups. Default `false`. */
+  readonly save_payment_method?: boolean | undefined;
+}
+
+/** A page to pay on. */
+export interface Checkout {
+  /** Valid for a day. */
+  checkout_url: string;
+  checkout_id: string;
+}
+
+/** When the wallet is topped up by itself. */
+export interface AutoTopUpSummary {
+  enabled: boolean;
+  threshold_usd: string;
+  amount_usd: string;
+  /** Null: no limit. */
+  monthly_limit_usd: string | null;
+}
+
+/** The same, and what is behind it. Amounts are null until it is set up. */
+export interface AutoTopUp {
+  enabled: boolean;
+  threshold_usd: string | null;
+  amount_usd: string | null;
+  /** Null: no limit. */
+  monthly_limit_usd: string | null;
+  /** What is charged, such as `visa 4242`. Null: nothing was saved. */
+  payment_method: string | null;
+  /** Why it was switched off by itself. */
+  disabled_reason: 'declined' | 'disputed' | null;
+}
+
+/** The body of {@link Billing.updateAutoTopUp}. Amounts are decimal text. */
+export interface AutoTopUpChange {
+  readonly enabled: boolean;
+  /** Top up as soon as less than this is available. */
+  readonly threshold_usd: string;
+  /** How much each time, in whole cents. */
+  readonly amount_usd: string;
+  /** How much at most in a calendar month. Without it: no limit. */
+  readonly monthly_limit_usd?: string | null | undefined;
+}
+
+/** What the ledger says of one month. It never changes. */
+export interface InvoiceSummary {
+  invoice_id: string;
+  /** Without gaps over all invoices of the server, e.g. `INV-000042`. */
+  number: string;
+  /** E.g. `2026-04`, in `time_zone`. */
+  month: string;
+  /** IANA name; where the month begins and ends. */
+  time_zone: string;
+  /** When the month began. */
+  opening_balance_usd: string;
+  /** When it ended: the opening balance and all lines. */
+  closing_balance_usd: string;
+  currency: 'USD';
+  /** RFC 3339. */
+  issued_at: string;
+}
+
+/** What was moved for one reason; usage by tier and model. */
+export interface InvoiceLine {
+  kind: LedgerKind;
+  /** Of usage. */
+  tier: 'fast' | 'balanced' | 'passthrough' | 'byok' | null;
+  /** Of usage. Null: the smallest of very many models, in one line. */
+  model: string | null;
+  /** How many requests, payments or bookings. */
+  entries: number;
+  input_tokens: number;
+  output_tokens: number;
+  /** Below zero: what was paid. */
+  amount_usd: string;
+}
+
+/** An invoice with its lines. */
+export interface Invoice extends InvoiceSummary {
+  /** RFC 3339. */
+  began_at: string;
+  /** RFC 3339. */
+  ended_at: string;
+  /** The organization's name when it was issued. */
+  recipient: string;
+  /** Who issued it. */
+  operator: { name: string; address: string[] };
+  lines: InvoiceLine[];
 }
 
 /** `client.billing`. */
@@ -102,5 +220,35 @@ export class Billing {
   /** What the wallet has gained and paid, the latest first. For owners and admins. */
   ledger(page: PageParams = {}, options?: RequestOptions): Listing<LedgerEntry> {
     return this.#calls.list('/billing/ledger', page, options);
+  }
+
+  /** Opens a page of Stripe on which the wallet can be topped up. For owners and admins. */
+  checkout(checkout: NewCheckout, options?: RequestOptions): Answering<Checkout> {
+    return this.#calls.post('/billing/checkout', checkout, options);
+  }
+
+  /** When the wallet is topped up by itself. For owners and admins. */
+  autoTopUp(options?: RequestOptions): Answering<AutoTopUp> {
+    return this.#calls.get('/billing/auto-top-up', options);
+  }
+
+  /** Sets when the wallet is topped up by itself. Needs a card that a checkout has saved. */
+  updateAutoTopUp(settings: AutoTopUpChange, options?: RequestOptions): Answering<AutoTopUp> {
+    return this.#calls.put('/billing/auto-top-up', settings, options);
+  }
+
+  /** The invoices, the latest first: one for each month that is over and in which something was booked. */
+  invoices(page: PageParams = {}, options?: RequestOptions): Listing<InvoiceSummary> {
+    return this.#calls.list('/billing/invoices', page, options);
+  }
+
+  /** An invoice with its lines. */
+  getInvoice(invoiceId: string, options?: RequestOptions): Answering<Invoice> {
+    return this.#calls.get(at`/billing/invoices/${invoiceId}`, options);
+  }
+
+  /** An invoice as a PDF file. */
+  downloadInvoice(invoiceId: string, options?: RequestOptions): Answering<Uint8Array> {
+    return this.#calls.bytes(at`/billing/invoices/${invoiceId}.pdf`, options);
   }
 }

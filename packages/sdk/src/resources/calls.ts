@@ -36,6 +36,10 @@ export class Calls {
     return answering(this.#transport.readText({ method: 'GET', path, query, options }));
   }
 
+  bytes(path: string, options: RequestOptions = {}): Answering<Uint8Array> {
+    return answering(this.#transport.readBytes({ method: 'GET', path, options }));
+  }
+
   post<Body>(
     path: string,
     body: object | undefined,
@@ -46,6 +50,10 @@ export class Calls {
 
   patch<Body>(path: string, body: object, options: RequestOptions = {}): Answering<Body> {
     return this.#send({ method: 'PATCH', path, body, options });
+  }
+
+  put<Body>(path: string, body: object, options: RequestOptions = {}): Answering<Body> {
+    return this.#send({ method: 'PUT', path, body, options });
   }
 
   /** A call that is answered with nothing. */

@@ -41,4 +41,24 @@ export {
   type UsageSummary,
   type UsageTotals,
 } from './usage/summarize-usage.ts';
+export { downloadInvoice, type InvoiceFile } from './invoices/download-invoice.ts';
+export type { Invoice, InvoiceLine, InvoiceSummary } from './invoices/invoice.ts';
+export { issueAllInvoices } from './invoices/issue-invoices.ts';
+export { listInvoices, retrieveInvoice } from './invoices/list-invoices.ts';
+export { createQueue, type InvoiceServices } from './invoices/services.ts';
+export { chargeTopUp } from './payments/auto-top-up/charge.ts';
+export { requestAutoTopUps, requestDueAutoTopUps } from './payments/auto-top-up/request.ts';
+export {
+  readAutoTopUp,
+  updateAutoTopUp,
+  type AutoTopUp,
+  type AutoTopUpState,
+} from './payments/auto-top-up/settings.ts';
+export { checkPayments } from './payments/check-payments.ts';
+export { followEvent } from './payments/follow-event.ts';
+export { openCheckout } from './payments/open-checkout.ts';
+export { openStripe } from './payments/open-stripe.ts';
+export type { PaymentProvider } from './payments/provider.ts';
+export { receiveEvent } from './payments/receive-event.ts';
+export type { PaymentMetrics, PaymentServices } from './payments/services.ts';
 export { openUsageJournal, type OpenUsageJournal } from './usage/usage-journal.ts';

@@ -41,12 +41,14 @@ const OPERATIONS = new Map<Endpoint, string>(
 /** Authenticates, authorises, parses, calls, prints: in this order, for every row alike. */
 export function routeAdder(surroundings: Surroundings): AddRoute {
   return (row, handler) => {
-    const path = row.path.replaceAll(/\{(\w+)\}/g, ':$1');
+    const path = row.path
+      .replaceAll(/\{(\w+)\}(\.\w+)/g, String.raw`:$1{[^/]+\$2}`)
+      .replaceAll(/\{(\w+)\}/g, ':$1');
     surroundings.app.on(row.method, path, async (http) => {
       const ctx = await contextOf(surroundings, row, http);
       const text = row.request?.body && (await readBodyText(http, row.request.maxBodyBytes));
       const input = {
-        params: readParams(row, http.req.param()),
+        params: readParams(row, paramsOf(row, http)),
         query: readQuery(row, http.req.queries()),
         body: text === undefined ? undefined : readJson(row, text),
         header: (name: string) => http.req.header(name),
@@ -58,6 +60,14 @@ export function routeAdder(surroundings: Surroundings): AddRoute {
       return printAnswer(http, row, await onceIfAsked({ row, http, ctx, text }, work));
     });
   };
+}
+
+/** Of `{id}.pdf` without the ending. */
+function paramsOf({ path }: Endpoint, http: HonoContext<Env>): Readonly<Record<string, string>> {
+  const [, name, ending = ''] = /\{(\w+)\}(\.\w+)$/.exec(path) ?? [];
+  const params: Readonly<Record<string, string>> = http.req.param();
+  if (name === undefined) return params;
+  return { ...params, [name]: (params[name] ?? '').slice(0, -ending.length) };
 }
 
 async function contextOf(

@@ -28,6 +28,12 @@ export function printAnswer(http: Context<Env>, row: Endpoint, answer: FullAnswe
       ...headers,
     });
   }
+  if (body instanceof Uint8Array) {
+    return http.body(Uint8Array.from(body), status as ContentfulStatusCode, {
+      'content-type': contentType,
+      ...headers,
+    });
+  }
   const schema = row.answers[status]?.content[contentType];
   if (schema === undefined) throw new Error(`impossible: ${status} ${contentType} is not promised`);
   const printed = schema.parse(body);

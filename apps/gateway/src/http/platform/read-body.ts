@@ -18,6 +18,12 @@ export async function readBodyText(
       message: 'Send the body as JSON, with the header "Content-Type: application/json".',
     });
   }
+  const bytes = await readBodyBytes(context, maxBytes);
+  return bytes.toString('utf8');
+}
+
+/** The body as it came, of whatever type. */
+export async function readBodyBytes(context: Context<Env>, maxBytes: number): Promise<Buffer> {
   if (Number(context.req.header('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -26,7 +32,7 @@ export async function readBodyText(
     if (bytes > maxBytes) throw tooLarge(maxBytes);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks, bytes).toString('utf8');
+  return Buffer.concat(chunks, bytes);
 }
 
 const tooLarge = (maxBytes: number): Refusal =>

@@ -2,6 +2,7 @@ import type { Endpoint } from '@sealgate/contract';
 import { z } from 'zod';
 import { didYouMean } from '../../platform/did-you-mean.ts';
 import { Refusal } from '../../platform/refusal.ts';
+import { numberTexts } from './number-texts.ts';
 
 /** PostgreSQL has no place for these in a text. */
 const UNSTORABLE = /[\0\p{Surrogate}]/u;
@@ -30,7 +31,14 @@ export function readQuery(row: Endpoint, query: Readonly<Record<string, string[]
 export function readJson(row: Endpoint, text: string): unknown {
   const schema = row.request?.body?.['application/json'];
   if (schema === undefined) return undefined;
-  return judge(schema, storable(parseJson(text)));
+  return judge(schema, storable(withExactNumbers(row, parseJson(text), text)));
+}
+
+function withExactNumbers({ request }: Endpoint, value: unknown, text: string): unknown {
+  const { exactNumbers = [] } = request ?? {};
+  if (exactNumbers.length === 0 || typeof value !== 'object' || Array.isArray(value)) return value;
+  const exact = [...numberTexts(text)].filter(([name]) => exactNumbers.includes(name));
+  return value === null ? value : { ...value, ...Object.fromEntries(exact) };
 }
 
 function parseJson(text: string): unknown {

@@ -43,7 +43,9 @@ type AnswersOf<Row extends Endpoint> = {
         [Type in keyof Row['answers'][Status]['content'] & string]: {
           readonly status: Status;
           readonly contentType: Type;
-          readonly body: z.input<Extract<Row['answers'][Status]['content'][Type], z.ZodType>>;
+          readonly body: Type extends 'application/pdf'
+            ? Uint8Array
+            : z.input<Extract<Row['answers'][Status]['content'][Type], z.ZodType>>;
           readonly headers?: ExtraHeaders;
         };
       }[keyof Row['answers'][Status]['content'] & string];

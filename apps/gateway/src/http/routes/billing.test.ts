@@ -78,7 +78,8 @@ describe('the balance', () => {
     const { organizationId } = ann;
     await credit(platform.ctx, { organizationId, amountNano: nanoUsd(50_000n), reason: 'test' });
     await use(ann, { costNano: nanoUsd(38_000n) });
-    const rich = { balance_usd: '0.000012', held_usd: '0.00', available_usd: '0.000012' };
+    const wallet = { held_usd: '0.00', currency: 'USD', auto_top_up: null };
+    const rich = { ...wallet, balance_usd: '0.000012', available_usd: '0.000012' };
     expect(await read(ann.token, 'balance')).toMatchObject({ status: 200, body: rich });
     await platform.database.admin
       .update(wallets)
@@ -92,6 +93,7 @@ describe('the balance', () => {
       held_usd: '0.000004',
       available_usd: '0.00',
       currency: 'USD',
+      auto_top_up: null,
     };
     expect((await read(await platform.createKey(ann), 'balance')).body).toEqual(poor);
   });

@@ -18,6 +18,7 @@ import {
 } from '../../customers/billing/index.ts';
 import type { AddRoute } from '../platform/add-route.ts';
 import { printList } from '../platform/print-list.ts';
+import { printSettings } from './payments.ts';
 import { printTiers, printTotals, printUsageTable } from './print-usage.ts';
 
 export function addBillingRoutes(addRoute: AddRoute): void {
@@ -34,11 +35,12 @@ export function addBillingRoutes(addRoute: AddRoute): void {
 
 const VARY = { vary: 'accept' } as const;
 
-const printBalance = ({ balanceNano, heldNano, availableNano }: Balance): PrintedBalance => ({
-  balance_usd: printUsd(balanceNano),
-  held_usd: printUsd(heldNano),
-  available_usd: printUsd(availableNano),
+const printBalance = (balance: Balance): PrintedBalance => ({
+  balance_usd: printUsd(balance.balanceNano),
+  held_usd: printUsd(balance.heldNano),
+  available_usd: printUsd(balance.availableNano),
   currency: 'USD',
+  auto_top_up: balance.autoTopUp === undefined ? null : printSettings(balance.autoTopUp),
 });
 
 const printFile = (usage: UsageSummary) =>
@@ -85,7 +87,8 @@ const printEntry = (entry: LedgerEntry): PrintedEntry => ({
   kind: entry.kind,
   amount_usd: printUsd(nanoUsd(entry.amountNano)),
   balance_usd: printUsd(nanoUsd(entry.balanceNano ?? 0n)),
-  generation_id: entry.requestId,
+  generation_id: entry.topUpId === null ? entry.requestId : null,
+  top_up_id: entry.topUpId,
   reason: entry.reason,
   created_at: entry.createdAt.toISOString(),
 });

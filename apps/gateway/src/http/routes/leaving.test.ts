@@ -20,7 +20,7 @@ import {
   userTokens,
 } from '../../platform/db/index.ts';
 import { addJob } from '../../platform/jobs/index.ts';
-import { idleJobs, runDueJobs } from '../../platform/jobs/testing.ts';
+import { IDLE_JOBS, runDueJobs } from '../../platform/jobs/testing.ts';
 import { mailsTo, openAccount, PASSWORD, signIn, type TestAccount } from '../testing-accounts.ts';
 import { createTestPlatform, type TestPlatform } from '../testing.ts';
 
@@ -46,7 +46,7 @@ const runJobs = () =>
   runDueJobs({
     database: platform.database,
     jobs: {
-      ...idleJobs,
+      ...IDLE_JOBS,
       'erase-accounts': () => eraseDueAccounts(system()),
       purge: () => purge(system()),
     },

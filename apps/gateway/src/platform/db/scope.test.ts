@@ -152,8 +152,13 @@ const PAST_ALL_SCOPES: Readonly<Record<string, string>> = {
   'customers/billing/alerts/delivery/resume-alerts.ts':
     'whatever waits to be sent again is sent, whosever it is',
   'customers/billing/alerts/forget-alerts.ts': 'what has served goes, whosever it was',
-  'customers/billing/ledger/reconcile.ts': 'the books are held against each other as a whole',
   'customers/billing/holds/instance.ts': 'a gateway holds leases of many organizations',
+  'customers/billing/invoices/issue-invoices.ts': 'who is due is everybody’s question',
+  'customers/billing/ledger/reconcile.ts': 'the books are held against each other as a whole',
+  'customers/billing/payments/auto-top-up/request.ts': 'the clock asks for everybody',
+  'customers/billing/payments/check-payments.ts': 'late top-ups are everybody’s',
+  'customers/billing/payments/follow-event.ts': 'whose payment it is says the row',
+  'customers/billing/payments/receive-event.ts': 'whose payment it is nobody knows yet',
   'customers/billing/settlement/settle-generations.ts':
     'the journal holds lines of many organizations',
   'customers/keys/ensure-first-run.ts': 'is there any organization at all?',

@@ -8,6 +8,11 @@ export interface JobPayloads {
   'resume-alerts': Readonly<Record<string, never>>;
   'erase-accounts': Readonly<Record<string, never>>;
   purge: Readonly<Record<string, never>>;
+  'follow-payment-event': { readonly eventId: string };
+  'charge-top-up': { readonly organizationId: string; readonly topUpId: string };
+  'request-auto-top-ups': Readonly<Record<string, never>>;
+  'check-payments': Readonly<Record<string, never>>;
+  'issue-invoices': Readonly<Record<string, never>>;
 }
 
 export type JobName = keyof JobPayloads;
@@ -15,7 +20,7 @@ export type JobName = keyof JobPayloads;
 export interface JobToAdd<Name extends JobName> {
   readonly payload: JobPayloads[Name];
   /** Of jobs with one key the latest waits, instead of those before. */
-  readonly key?: string;
+  readonly key?: string | undefined;
 }
 
 /** Sixteen hours of trying, each time after a longer pause. */
@@ -28,15 +33,21 @@ const PRIORITIES: Readonly<Record<JobName, number>> = {
   'resume-alerts': 0,
   'erase-accounts': 0,
   purge: 0,
+  'follow-payment-event': 0,
+  'charge-top-up': 0,
+  'request-auto-top-ups': 0,
+  'check-payments': 0,
+  'issue-invoices': 5,
 };
 
-/** Decides on a job: it runs if and only if the transaction is committed. */
+/** Decides on a job: it runs if and only if the transaction is committed. Of one key no second one waits. */
 export function addJob<Name extends JobName>(
   transaction: Transaction,
   name: Name,
   payload: JobPayloads[Name],
+  key?: string,
 ): Promise<void> {
-  return addJobs(transaction, name, [{ payload }]);
+  return addJobs(transaction, name, [{ payload, key }]);
 }
 
 /** The same for many, in one statement. */
@@ -48,6 +59,6 @@ export async function addJobs<Name extends JobName>(
   if (jobs.length === 0) return;
   await transaction.execute(sql`
     select graphile_worker.add_job(${name}, job -> 'payload', job_key => job ->> 'key',
-      max_attempts => ${MAX_ATTEMPTS}, priority => ${PRIORITIES[name]})
+      job_key_mode => 'preserve_run_at', max_attempts => ${MAX_ATTEMPTS}, priority => ${PRIORITIES[name]})
     from json_array_elements(${JSON.stringify(jobs)}::json) as job`);
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { inSystem, type Transaction } from '../db/index.ts';
 import { createTestDatabase, type TestDatabase } from '../db/testing.ts';
 import { addJob, addJobs, startJobs, type Jobs } from './index.ts';
-import { idleJobs, runDueJobs } from './testing.ts';
+import { IDLE_JOBS, runDueJobs } from './testing.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 
 const jobs: Jobs = {
-  ...idleJobs,
+  ...IDLE_JOBS,
   'send-mail': async ({ mailId }) => {
     if (failures > 0) {
       failures -= 1;

@@ -24,7 +24,15 @@ export interface JobsToRun {
 }
 
 /** In UTC, once among all gateways of the database. */
-const TIMETABLE = ['* * * * * resume-alerts', '*/10 * * * * purge', '7 * * * * erase-accounts'];
+const TIMETABLE = [
+  '* * * * * resume-alerts',
+  '*/10 * * * * purge',
+  '7 * * * * erase-accounts',
+  '*/10 * * * * request-auto-top-ups',
+  '17 * * * * check-payments',
+  // Every hour: months end at different hours, and the first one after a time without jobs catches up.
+  '3 * * * * issue-invoices',
+];
 /** New jobs are announced; asking is for those that failed and wait. */
 const ASK_EVERY_MS = 10_000;
 const RESTART_MS = 5_000;

@@ -7,7 +7,7 @@ import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inSystem, outboxMails } from '../db/index.ts';
 import { createTestDatabase, type TestDatabase } from '../db/testing.ts';
-import { idleJobs, runDueJobs } from '../jobs/testing.ts';
+import { IDLE_JOBS, runDueJobs } from '../jobs/testing.ts';
 import { Secret } from '../secret.ts';
 import { testContext } from '../testing-context.ts';
 import { CATALOGUE } from './catalogue.ts';
@@ -46,6 +46,12 @@ const CONTENTS: readonly Mail['content'][] = [
     balanceUsd: '4.999999999',
     limitUsd: '5.00',
   },
+  {
+    template: 'auto-top-up-stopped',
+    organizationName: 'Acme',
+    amountUsd: '20.00',
+    reason: 'declined',
+  },
 ];
 const LOCALES = Object.keys(CATALOGUE) as Mail['locale'][];
 const PUBLIC_URL = 'https://gate.example';
@@ -70,6 +76,7 @@ describe('the catalogue', () => {
         'roles',
         'spenders',
         'somebody',
+        'stops',
       ]);
       for (const template of templates) {
         const [ours, english] = [messages[template], CATALOGUE.en[template]] as [Wording, Wording];
@@ -143,7 +150,7 @@ describe('sending', () => {
     runDueJobs({
       database,
       jobs: {
-        ...idleJobs,
+        ...IDLE_JOBS,
         'send-mail': ({ mailId }) => sendMail(ctx(), { mailer, publicUrl: PUBLIC_URL }, mailId),
       },
     });

@@ -34,6 +34,12 @@ export type MailContent =
       readonly organizationName: string;
       readonly balanceUsd: string;
       readonly limitUsd: string;
+    }
+  | {
+      readonly template: 'auto-top-up-stopped';
+      readonly organizationName: string;
+      readonly amountUsd: string;
+      readonly reason: 'declined' | 'disputed';
     };
 
 export interface Mail {

@@ -42,6 +42,8 @@ function pathOf(content: MailContent): string | undefined {
       return '/login';
     case 'password-changed':
       return '/forgot-password';
+    case 'auto-top-up-stopped':
+      return '/billing';
     case 'account-deactivated':
     case 'limit-reached':
     case 'low-balance':
@@ -50,7 +52,7 @@ function pathOf(content: MailContent): string | undefined {
 }
 
 function valuesOf(content: MailContent, locale: Mail['locale']): Readonly<Record<string, string>> {
-  const { roles, spenders, somebody } = CATALOGUE[locale];
+  const { roles, spenders, somebody, stops } = CATALOGUE[locale];
   switch (content.template) {
     case 'invitation':
       return {
@@ -76,6 +78,12 @@ function valuesOf(content: MailContent, locale: Mail['locale']): Readonly<Record
         organization: content.organizationName,
         balance: content.balanceUsd,
         limit: content.limitUsd,
+      };
+    case 'auto-top-up-stopped':
+      return {
+        organization: content.organizationName,
+        amount: content.amountUsd,
+        reason: stops[content.reason],
       };
     case 'verify-email':
     case 'account-exists':

@@ -13,6 +13,7 @@ export function createMetrics() {
   return {
     registry,
     ...backgroundMetrics(registers),
+    ...paymentCounters(registers),
     requests: new Counter({
       name: 'sealgate_requests_total',
       help: 'Requests by route and status class (2xx, 4xx, …; 499 is a caller that left).',
@@ -77,6 +78,33 @@ const backgroundMetrics = (registers: Registry[]) => ({
         this.set(pendingCount());
       },
     }),
+});
+
+const paymentCounters = (registers: Registry[]) => ({
+  paymentEvents: new Counter({
+    name: 'sealgate_payment_events_total',
+    help: 'Events at the Stripe webhook: accepted, repeated, not_ours or rejected (not signed by Stripe).',
+    labelNames: ['outcome'],
+    registers,
+  }),
+  paymentMovements: new Counter({
+    name: 'sealgate_payment_movements_total',
+    help: 'Transfers booked because of payments, by kind of the ledger.',
+    labelNames: ['kind'],
+    registers,
+  }),
+  paymentOddities: new Counter({
+    name: 'sealgate_payment_oddities_total',
+    help: 'Payments that did not fit their top-up and were not credited, by what was wrong. Alert on any.',
+    labelNames: ['oddity'],
+    registers,
+  }),
+  autoTopUps: new Counter({
+    name: 'sealgate_auto_top_ups_total',
+    help: 'Automatic top-ups by outcome: paid, declined, disabled (the last decline) or skipped.',
+    labelNames: ['outcome'],
+    registers,
+  }),
 });
 
 export type Metrics = ReturnType<typeof createMetrics>;

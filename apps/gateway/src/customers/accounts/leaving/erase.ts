@@ -12,6 +12,7 @@ import {
   memberships,
   organizations,
   outboxMails,
+  paymentProfiles,
   recoveryCodes,
   sessions,
   totpSecrets,
@@ -157,6 +158,10 @@ async function deleteOrganizations(
     .update(organizations)
     .set({ name: ERASED, deletedAt: new Date(ctx.clock()), ...NO_WEBHOOK })
     .where(inArray(organizations.id, organizationIds));
+  await transaction
+    .update(paymentProfiles)
+    .set({ paymentMethodId: null, paymentMethodName: null })
+    .where(inArray(paymentProfiles.organizationId, organizationIds));
   for (const organizationId of organizationIds) {
     await recordDeed(transaction, ctx, {
       action: 'organization.delete',

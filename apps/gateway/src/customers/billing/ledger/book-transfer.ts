@@ -14,7 +14,8 @@ export interface Transfer {
   readonly amountNano: NanoUsd;
   /** The account that loses it. */
   readonly from: Exclude<StoredEntry['account'], 'wallet' | 'held'>;
-  readonly reason: string;
+  /** For the organization to read. Nothing where no person has decided. */
+  readonly reason?: string | undefined;
   readonly requestId?: string | undefined;
 }
 

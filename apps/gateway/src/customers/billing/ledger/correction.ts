@@ -20,7 +20,7 @@ const MAX_REASON_CHARACTERS = 500;
 export async function bookCorrection(
   transaction: Transaction,
   ctx: Context,
-  { reason, ...transfer }: Transfer,
+  { reason, ...transfer }: Transfer & { readonly reason: string },
 ): Promise<BookedTransfer> {
   const booked = await bookTransfer(transaction, ctx, { ...transfer, reason: judgeReason(reason) });
   await recordDeed(transaction, ctx, {

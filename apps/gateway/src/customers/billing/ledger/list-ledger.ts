@@ -1,11 +1,19 @@
-import { and, desc, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, sql } from 'drizzle-orm';
 import type { MemberActor } from '../../../platform/actor.ts';
 import type { Context } from '../../../platform/context.ts';
-import { inTenant, ledgerEntries, type Transaction } from '../../../platform/db/index.ts';
+import {
+  inTenant,
+  ledgerEntries,
+  topUpMovements,
+  type Transaction,
+} from '../../../platform/db/index.ts';
 import { cutPage, type Page, type PageRequest } from '../../../platform/page.ts';
 
 /** The wallet's side of a transfer. */
-export type LedgerEntry = typeof ledgerEntries.$inferSelect;
+export type LedgerEntry = typeof ledgerEntries.$inferSelect & {
+  /** What it is about, if it came of a payment. */
+  readonly topUpId: string | null;
+};
 
 /** The latest first. After an id that is none of the organization's there is nothing. */
 export async function listLedger(
@@ -25,8 +33,9 @@ const selectEntries = (
   { limit, after }: PageRequest,
 ) =>
   transaction
-    .select()
+    .select({ ...getTableColumns(ledgerEntries), topUpId: topUpMovements.topUpId })
     .from(ledgerEntries)
+    .leftJoin(topUpMovements, eq(topUpMovements.transferId, ledgerEntries.transferId))
     .where(
       and(
         eq(ledgerEntries.organizationId, organizationId),

@@ -3,15 +3,16 @@ import { sql } from 'drizzle-orm';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Context } from '../../../platform/context.ts';
-import { wallets } from '../../../platform/db/index.ts';
+import { inTenant, topUpMovements, topUps, wallets } from '../../../platform/db/index.ts';
 import { createTestDatabase, type TestDatabase } from '../../../platform/db/testing.ts';
 import { Refusal } from '../../../platform/refusal.ts';
 import { testContext } from '../../../platform/testing-context.ts';
 import { plantOrganization } from '../../organizations/testing.ts';
-import { adjust, credit, reconcile, refund, type Generation } from '../index.ts';
+import { adjust, credit, issueAllInvoices, reconcile, refund, type Generation } from '../index.ts';
 import { settleGenerations } from '../settlement/settle-generations.ts';
-import { testGeneration } from '../testing.ts';
+import { testGeneration, testInvoices } from '../testing.ts';
 import { printGeneration } from '../usage/print-generation.ts';
+import { bookTransfer } from './book-transfer.ts';
 
 let database: TestDatabase;
 let ctx: Context;
@@ -251,6 +252,92 @@ describe('a fault in the books is found:', () => {
       ['a budget has spent what its generations cost and was not given back', 'key_1'],
       ['a wallet holds what is leased of it', organizationId],
       ['a budget holds what is leased of it', organizationId],
+    ]);
+  });
+
+  const topUp = async (): Promise<string> => {
+    const { id } = await plantOrganization(ctx);
+    const topUpId = ctx.newId('topUp');
+    await database.admin.insert(topUps).values({
+      id: topUpId,
+      organizationId: id,
+      kind: 'checkout',
+      status: 'paid',
+      amountNano: 10n ** 9n,
+    });
+    await inTenant(ctx, id, async (transaction) => {
+      const movement = {
+        organizationId: id,
+        kind: 'top_up',
+        amountNano: nanoUsd(10n ** 9n),
+      } as const;
+      const booked = await bookTransfer(transaction, ctx, {
+        ...movement,
+        from: 'clearing',
+        requestId: `pi_${topUpId}`,
+      });
+      await transaction
+        .insert(topUpMovements)
+        .values({ ...movement, transferId: booked.id, topUpId, reference: `pi_${topUpId}` });
+    });
+    expect((await reconcile(database)).discrepancies).toEqual([]);
+    return topUpId;
+  };
+  const forgetTopUps = async (): Promise<void> => {
+    await database.admin.execute(`
+      alter table top_up_movements disable trigger top_up_movements_append_only;
+      delete from top_up_movements; delete from top_ups;
+      alter table top_up_movements enable trigger top_up_movements_append_only`);
+  };
+
+  test.each([
+    [
+      'that was credited and is not paid',
+      (id: string) => `update top_ups set status = 'open' where id = '${id}'`,
+      ['a paid top-up was credited, and no other was'],
+    ],
+    [
+      'of another amount',
+      (id: string) => `update top_ups set amount_nano = 20000000 where id = '${id}'`,
+      ['a paid top-up was credited, and no other was'],
+    ],
+    [
+      'whose movement is not in the ledger',
+      (id: string) =>
+        `update ledger_entries set request_id = 'pi_other' where request_id = 'pi_${id}'`,
+      [
+        'what a payment has moved is in the ledger, and nothing else of its kinds is',
+        'what a payment has moved is in the ledger, and nothing else of its kinds is',
+      ],
+    ],
+  ])('a top-up %s', async (_what, statement, checks) => {
+    const id = await topUp();
+    await vandalise(statement(id));
+    const found = await faults();
+    await forgetTopUps();
+    expect(found.map(([check]) => check)).toEqual(checks);
+  });
+
+  test('an invoice that tells another balance', async () => {
+    const { id: organizationId } = await plantOrganization(ctx);
+    await credit(ctx, { organizationId, amountNano: nanoUsd(7n), reason });
+    const later = { ...ctx, clock: () => Date.UTC(2026, 1, 1) };
+    await issueAllInvoices(later, testInvoices());
+    expect((await reconcile(database)).discrepancies).toEqual([]);
+    const change = (nano: string) =>
+      database.admin.execute(`
+        alter table invoices disable trigger invoices_append_only;
+        update invoices set closing_nano = ${nano} where organization_id = '${organizationId}';
+        alter table invoices enable trigger invoices_append_only`);
+    await change('8');
+    const { discrepancies } = await reconcile(database);
+    await change('7');
+    expect(discrepancies).toMatchObject([
+      {
+        check: 'an invoice tells the balance from its first entry to its last',
+        expectedNano: 7n,
+        foundNano: 8n,
+      },
     ]);
   });
 });

@@ -2,6 +2,8 @@ import { nanoUsd, type NanoUsd } from '@sealgate/contract';
 import { sql, type SQL } from 'drizzle-orm';
 import { inSystem, type Stored } from '../../../platform/db/index.ts';
 
+const PAYMENT_KINDS = sql`('top_up', 'top_up_refund', 'top_up_refund_reversal', 'dispute', 'dispute_reversal')`;
+
 /** What must be equal in the books, and what it is compared with. */
 const CHECKS = {
   'a transfer sums to zero': sql`
@@ -56,6 +58,32 @@ const CHECKS = {
       where subject is not null
       group by organization_id, month, scope, subject) as leases using (organization_id, month, scope, subject)
     where coalesce(held_nano, 0) <> coalesce(leased, 0)`,
+  'what a payment has moved is in the ledger, and nothing else of its kinds is': sql`
+    select coalesce(movement.transfer_id, entry.transfer_id) as subject,
+      coalesce(movement.amount_nano, 0) as expected, coalesce(entry.amount_nano, 0) as found
+    from top_up_movements as movement
+    full join (
+      select transfer_id, kind, request_id, amount_nano from ledger_entries
+      where account = 'wallet' and kind in ${PAYMENT_KINDS}) as entry
+    on entry.transfer_id = movement.transfer_id and entry.kind = movement.kind
+      and entry.request_id = movement.reference
+    where entry.amount_nano is distinct from movement.amount_nano`,
+  'a paid top-up was credited, and no other was': sql`
+    select id as subject, case when status = 'paid' then amount_nano else 0 end as expected,
+      coalesce(credited, 0) as found
+    from top_ups left join (
+      select top_up_id, sum(amount_nano) as credited from top_up_movements
+      where kind = 'top_up' group by top_up_id) as movement on top_up_id = id
+    where coalesce(credited, 0) <> case when status = 'paid' then amount_nano else 0 end`,
+  'an invoice tells the balance from its first entry to its last': sql`
+    select invoices.id as subject, entry.balance_nano as expected, closing_nano as found
+    from invoices
+    join ledger_entries as entry
+      on entry.organization_id = invoices.organization_id and entry.position = last_position
+    left join (
+      select invoice_id, sum(amount_nano) as told from invoice_lines group by invoice_id) as lines
+      on invoice_id = invoices.id
+    where closing_nano <> entry.balance_nano or opening_nano + coalesce(told, 0) <> closing_nano`,
 } as const satisfies Record<string, SQL>;
 
 export type BookCheck = keyof typeof CHECKS;

@@ -30,12 +30,25 @@ export const ledgerEntries = pgTable(
     transferId: text('transfer_id').notNull(),
     organizationId: text('organization_id').notNull(),
     account: text({ enum: ['wallet', 'held', 'revenue', 'clearing', 'adjustments'] }).notNull(),
-    kind: text({ enum: ['start_credit', 'usage', 'credit', 'adjustment', 'refund'] }).notNull(),
+    kind: text({
+      enum: [
+        'start_credit',
+        'usage',
+        'credit',
+        'adjustment',
+        'refund',
+        'top_up',
+        'top_up_refund',
+        'top_up_refund_reversal',
+        'dispute',
+        'dispute_reversal',
+      ],
+    }).notNull(),
     amountNano: nano('amount_nano').notNull(),
     /** Of the wallet, after this entry; null in other accounts. */
     balanceNano: nano('balance_nano'),
     reason: text(),
-    /** The generation that was paid for, if any: each kind is booked once per generation. */
+    /** What it is about, if anything: a generation, or what Stripe calls a payment, refund or dispute. Each kind is booked once for it. */
     requestId: text('request_id'),
     createdAt: createdAt(),
   },

@@ -64,6 +64,14 @@ export const DE: Messages = {
       'Sie bekommen diese Mail, weil Ihnen die Organisation gehört oder Sie sie verwalten. In ihren Alarm-Einstellungen lassen sich solche Mails abschalten.',
     ],
   },
+  'auto-top-up-stopped': {
+    subject: 'Automatische Aufladungen für {organization} sind aus',
+    body: [
+      'Das Guthaben von {organization} wird nicht mehr von selbst aufgeladen: {reason}',
+      'Die nächste Aufladung von {amount} USD fand nicht statt. Ist das Guthaben verbraucht, werden Anfragen abgelehnt. Laden Sie von Hand auf, speichern Sie bei Bedarf eine andere Karte und schalten Sie automatische Aufladungen wieder ein.',
+    ],
+    action: 'Abrechnung öffnen',
+  },
   footer: 'Diese Mail kommt von Sealgate auf {origin}.',
   roles: { admin: 'Administration', developer: 'Entwicklung' },
   spenders: {
@@ -72,4 +80,8 @@ export const DE: Messages = {
     key: 'Schlüssel {name}',
   },
   somebody: 'Jemand',
+  stops: {
+    declined: 'Die Bank hat die gespeicherte Karte nicht angenommen.',
+    disputed: 'Eine Zahlung wurde bei der Bank angefochten.',
+  },
 };

@@ -64,6 +64,14 @@ export const EN: Messages = {
       'You get this mail as the owner or an admin of the organization. Either of you can switch such mails off in its alert settings.',
     ],
   },
+  'auto-top-up-stopped': {
+    subject: 'Automatic top-ups are off for {organization}',
+    body: [
+      'The wallet of {organization} is not topped up by itself any more: {reason}',
+      'The next top-up of {amount} USD was not made. When the balance is used up, requests are refused. Top up by hand, save another card if needed, and switch automatic top-ups on again.',
+    ],
+    action: 'Open billing',
+  },
   footer: 'This mail was sent by Sealgate at {origin}.',
   roles: { admin: 'admin', developer: 'developer' },
   spenders: {
@@ -72,4 +80,8 @@ export const EN: Messages = {
     key: 'the key {name}',
   },
   somebody: 'Somebody',
+  stops: {
+    declined: 'the bank did not accept the saved card.',
+    disputed: 'a payment of it was disputed at the bank.',
+  },
 };

@@ -64,8 +64,20 @@ export const JA: Messages = {
       'このメールは、組織のオーナーまたは管理者の方にお送りしています。組織のアラート設定で、このようなメールを停止できます。',
     ],
   },
+  'auto-top-up-stopped': {
+    subject: '{organization} の自動チャージは停止されました',
+    body: [
+      '{organization} のウォレットは自動的にチャージされなくなりました。{reason}',
+      '次の {amount} USD のチャージは行われませんでした。残高がなくなると、リクエストは拒否されます。手動でチャージし、必要に応じて別のカードを保存してから、自動チャージを再び有効にしてください。',
+    ],
+    action: '請求を開く',
+  },
   footer: 'このメールは {origin} の Sealgate から送信されました。',
   roles: { admin: '管理者', developer: '開発者' },
   spenders: { organization: '組織全体', member: 'メンバー {name} ', key: 'キー {name} ' },
   somebody: '誰か',
+  stops: {
+    declined: '銀行が保存済みのカードを承認しませんでした。',
+    disputed: '支払いの 1 件について銀行で異議が申し立てられました。',
+  },
 };

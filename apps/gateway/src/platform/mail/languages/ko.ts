@@ -64,8 +64,20 @@ export const KO: Messages = {
       '조직의 소유자 또는 관리자이기 때문에 이 메일을 받으셨습니다. 조직의 알림 설정에서 이러한 메일을 끌 수 있습니다.',
     ],
   },
+  'auto-top-up-stopped': {
+    subject: '{organization}의 자동 충전이 꺼졌습니다',
+    body: [
+      '{organization}의 지갑이 더 이상 자동으로 충전되지 않습니다. {reason}',
+      '다음 {amount} USD 충전이 이루어지지 않았습니다. 잔액을 모두 사용하면 요청이 거부됩니다. 직접 충전하고, 필요하면 다른 카드를 저장한 뒤 자동 충전을 다시 켜세요.',
+    ],
+    action: '결제 열기',
+  },
   footer: '이 메일은 {origin}의 Sealgate에서 보냈습니다.',
   roles: { admin: '관리자', developer: '개발자' },
   spenders: { organization: '조직 전체', member: '구성원 {name}', key: '키 {name}' },
   somebody: '누군가',
+  stops: {
+    declined: '은행이 저장된 카드를 승인하지 않았습니다.',
+    disputed: '결제 한 건에 대해 은행에 이의가 제기되었습니다.',
+  },
 };

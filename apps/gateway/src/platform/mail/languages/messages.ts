@@ -19,4 +19,6 @@ export type Messages = Readonly<Record<Template, Wording>> & {
   readonly spenders: Readonly<Record<'organization' | 'member' | 'key', string>>;
   /** For an inviter without a name. */
   readonly somebody: string;
+  /** Why a wallet is not topped up by itself any more. */
+  readonly stops: Readonly<Record<'declined' | 'disputed', string>>;
 };

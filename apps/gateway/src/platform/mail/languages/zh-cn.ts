@@ -61,8 +61,20 @@ export const ZH_CN: Messages = {
       '您收到此邮件是因为您是该组织的所有者或管理员。你们可以在组织的提醒设置中关闭此类邮件。',
     ],
   },
+  'auto-top-up-stopped': {
+    subject: '{organization} 的自动充值已关闭',
+    body: [
+      '{organization} 的钱包不再自动充值:{reason}',
+      '下一笔 {amount} 美元的充值未完成。余额用完后,请求将被拒绝。请手动充值,必要时保存另一张卡,然后重新开启自动充值。',
+    ],
+    action: '打开账单',
+  },
   footer: '此邮件由 {origin} 上的 Sealgate 发送。',
   roles: { admin: '管理员', developer: '开发者' },
   spenders: { organization: '整个组织', member: '成员 {name} ', key: '密钥 {name} ' },
   somebody: '有人',
+  stops: {
+    declined: '银行未接受已保存的卡。',
+    disputed: '其中一笔付款已在银行提出争议。',
+  },
 };

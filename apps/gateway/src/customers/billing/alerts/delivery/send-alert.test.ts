@@ -12,7 +12,7 @@ import {
 } from '../../../../platform/db/index.ts';
 import { createFragileDatabase } from '../../../../platform/db/testing-outage.ts';
 import { createTestDatabase, type TestDatabase } from '../../../../platform/db/testing.ts';
-import { idleJobs, runDueJobs } from '../../../../platform/jobs/testing.ts';
+import { IDLE_JOBS, runDueJobs } from '../../../../platform/jobs/testing.ts';
 import { Secret } from '../../../../platform/secret.ts';
 import { testContext } from '../../../../platform/testing-context.ts';
 import { createVault } from '../../../../platform/vault.ts';
@@ -74,7 +74,7 @@ const pass = async (options = sending()): Promise<void> => {
   await runDueJobs({
     database,
     jobs: {
-      ...idleJobs,
+      ...IDLE_JOBS,
       'send-alert': (reference) => sendAlert(ctx, options, reference),
       'resume-alerts': () => resumeAlerts(ctx),
     },
