@@ -6,9 +6,11 @@ import { didYouMean } from './platform/did-you-mean.ts';
 import { Environment } from './config/environment.ts';
 import { ConfigProblem, type Fault } from './config/fault.ts';
 import { readFile } from './config/read-file.ts';
+import { resilienceSettings } from './config/file-resilience.ts';
 import { missingKeys, upstreamDefinition } from './config/upstream-definitions.ts';
 import {
   KNOWN_PROVIDERS,
+  type ResilienceSettings,
   type Tiers,
   type UpstreamDefinition,
   type UpstreamTimeouts,
@@ -54,6 +56,7 @@ export interface Config {
   readonly maxConnectionsPerUpstream: number;
   readonly upstreams: readonly UpstreamDefinition[];
   readonly tiers: Tiers;
+  readonly resilience: ResilienceSettings;
   /** What looks like a mistake and is none that must stop the start. */
   readonly warnings: readonly string[];
 }
@@ -100,6 +103,7 @@ export function loadConfig(sources: {
       file.upstreams.map((upstream) => upstreamDefinition(upstream, timeouts, env)),
     ),
     tiers: Object.freeze(file.tiers),
+    resilience: resilienceSettings(file.resilience),
     warnings: Object.freeze(unknownVariables(env)),
   });
 }
@@ -126,7 +130,7 @@ export function checkConfig(text: string): readonly Fault[] {
 
 function settingsOf(
   environment: Environment,
-): Omit<Config, 'timeouts' | 'providerKeys' | 'upstreams' | 'tiers' | 'warnings'> {
+): Omit<Config, 'timeouts' | 'providerKeys' | 'upstreams' | 'tiers' | 'resilience' | 'warnings'> {
   return {
     host: environment.SEALGATE_HOST,
     port: environment.SEALGATE_PORT,

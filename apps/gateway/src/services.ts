@@ -20,14 +20,14 @@ import {
   type SealedChat,
 } from './inference/sealed/index.ts';
 import {
-  createBreaker,
   createProviders,
   createTransport,
   openCatalogue,
+  UpstreamHealth,
   type LiveCatalogue,
   type UpstreamDefinition,
 } from './inference/upstreams/index.ts';
-import { chatMetrics } from './observation.ts';
+import { chatMetrics, healthObserver } from './observation.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Context } from './platform/context.ts';
 import { openDatabase, type Database } from './platform/db/index.ts';
@@ -115,6 +115,8 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
   const journal = await openUsageJournal({ dir: join(config.dataDir, 'journal'), database, log });
   onClose(() => journal.close());
   metrics.watchJournal(() => journal.pendingCount());
+  const health = healthOf(config, log);
+  metrics.watchHealth(health);
   onProgress('Looking for models');
   const configured = [...config.upstreams, ...(bundled ? [bundled.definition] : [])];
   const { catalogue, ...upstreams } = await openUpstreams(config, configured, onClose);
@@ -137,13 +139,20 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
       ...upstreams,
       journal,
       catalogue: () => catalogue.current(),
-      breaker: createBreaker({ clock: systemClock }),
+      health,
       metrics: chatMetrics(metrics),
       clock: systemClock,
       random: Math.random,
     },
   };
 }
+
+const healthOf = ({ resilience }: Config, log: Log): UpstreamHealth =>
+  new UpstreamHealth({
+    settings: resilience,
+    clock: systemClock,
+    onEvent: healthObserver(log),
+  });
 
 const gateOf = (keys: KeyVerifier): KeyGate => ({
   keys,

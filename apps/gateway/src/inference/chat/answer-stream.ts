@@ -1,6 +1,7 @@
 import type { Generation } from '../../customers/billing/index.ts';
 import type { Cancellation } from '../../platform/cancellation.ts';
 import { Refusal } from '../../platform/refusal.ts';
+import type { PassEnding } from '../upstreams/index.ts';
 import type { Admission } from './admit.ts';
 import { CLIENT_CLOSED, notAnswered } from './answer.ts';
 import { reach, type Reached } from './reach.ts';
@@ -61,7 +62,7 @@ async function passOn(
   passage: Passage,
 ): Promise<StreamedAnswer> {
   const { reached, outlet, cancellation } = passage;
-  const { candidate, modelsTried, stream } = reached;
+  const { candidate, modelsTried, stream, pass } = reached;
   const provider = services.providers[candidate.model.upstream.kind];
   const frames = new StreamFrames(admission.request.isUsageWanted);
   const firstByteAtMs = services.clock();
@@ -75,6 +76,7 @@ async function passOn(
     translator: provider.openStream?.(candidate.model),
     cancellation,
   });
+  pass.end(PASS_ENDINGS[ending.kind]);
   const generation = await settle(services, admission, {
     ...accountOf(ending, frames, admission.request.bodyText.length),
     candidate,
@@ -82,8 +84,6 @@ async function passOn(
     firstByteAtMs,
   });
   if (ending.kind === 'aborted') return { kind: 'aborted' };
-  if (ending.kind === 'complete') services.breaker.succeeded(candidate.model.id);
-  else services.breaker.failed(candidate.model.id);
   outlet.end(
     ending.kind === 'complete' ? frames.close(factsOf(generation, candidate)) : brokenFrame(ending),
   );
@@ -114,6 +114,14 @@ const OUTCOMES = {
   cut: 'failed',
   failed: 'failed',
 } as const satisfies Record<RelayEnding['kind'], Generation['outcome']>;
+
+const PASS_ENDINGS = {
+  complete: 'success',
+  aborted: 'abandoned',
+  error: 'model-failure',
+  cut: 'model-failure',
+  failed: 'model-failure',
+} as const satisfies Record<RelayEnding['kind'], PassEnding>;
 
 /** After the first byte the status is gone: an error frame, then the end, and no `[DONE]`. */
 function brokenFrame(ending: RelayEnding): Buffer {

@@ -3,10 +3,11 @@ import type { Cancellation } from '../../platform/cancellation.ts';
 import type { Refusal } from '../../platform/refusal.ts';
 import type { Admission } from './admit.ts';
 import { appendMember } from './openai-answer.ts';
-import { reach, type Errand, type Reached } from './reach.ts';
+import { reach, type Reached } from './reach.ts';
 import type { ChatServices } from './services.ts';
 import { factsOf, settle, type Ending } from './settle.ts';
 import { estimateUsage, NO_USAGE } from './usage.ts';
+import type { Errand } from './walk.ts';
 
 /** How a whole (not streamed) request ended for the caller. It is settled by then. */
 export type WholeAnswer =

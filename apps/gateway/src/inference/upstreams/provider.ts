@@ -1,4 +1,5 @@
-import type { Model, Upstream } from './model.ts';
+import type { Secret } from '../../platform/secret.ts';
+import type { Model, Upstream, UpstreamKey } from './model.ts';
 
 /** What the gateway sends to an upstream. */
 export interface UpstreamRequest {
@@ -26,6 +27,8 @@ export interface ChatCall {
 export interface Provider {
   chat(call: ChatCall): UpstreamRequest;
   embeddings?(call: Omit<ChatCall, 'isStream'>): UpstreamRequest;
+  /** The headers in which a key is sent. The requests that the others make have none. */
+  keyHeaders(key: Secret): Readonly<Record<string, string>>;
   /** Asks which models the upstream has (OpenAI's list shape, also at Anthropic). */
   models(upstream: Upstream): UpstreamRequest;
   /** Whole JSON answer (status 200) in the upstream's dialect → OpenAI's `chat.completion` as JSON text. */
@@ -41,4 +44,14 @@ export interface StreamTranslator {
   push(chunk: Buffer): Buffer;
   /** The upstream closed: what is still to be said (e.g. `data: [DONE]`). */
   end(): Buffer;
+}
+
+/** Adds the key to a request. What the operator wrote among the upstream's headers wins. */
+export function withKey(
+  request: UpstreamRequest,
+  provider: Pick<Provider, 'keyHeaders'>,
+  key: UpstreamKey | undefined,
+): UpstreamRequest {
+  if (key === undefined) return request;
+  return { ...request, headers: { ...provider.keyHeaders(key.secret), ...request.headers } };
 }

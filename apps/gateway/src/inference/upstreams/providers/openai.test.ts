@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../../platform/secret.ts';
+import { withKey } from '../provider.ts';
 import { modelOf } from '../testing.ts';
 import { openai } from './openai.ts';
 
-const model = modelOf({ apiKey: new Secret('sk-upstream'), headers: { 'x-extra': 'yes' } });
+const model = modelOf({ headers: { 'x-extra': 'yes' } });
+const key = { name: 'OPENAI_API_KEY', weight: 1, secret: new Secret('sk-upstream') };
 
 function chat(bodyText: string, isStream = false): string {
   const body = JSON.parse(bodyText) as Record<string, unknown>;
@@ -34,18 +36,20 @@ describe('chat', () => {
   });
 
   test('sends the key and the configured headers', () => {
-    const { path, headers } = openai.chat({
-      bodyText: '{"model":"a"}',
-      body: {},
-      isStream: false,
-      model,
-    });
+    const request = openai.chat({ bodyText: '{"model":"a"}', body: {}, isStream: false, model });
+    const { path, headers } = withKey(request, openai, key);
     expect(path).toBe('/chat/completions');
     expect(headers).toMatchObject({ authorization: 'Bearer sk-upstream', 'x-extra': 'yes' });
   });
 
+  test('leaves an authorization alone that the operator configured', () => {
+    const { upstream } = modelOf({ headers: { authorization: 'Basic abc' } });
+    const { headers } = withKey(openai.models(upstream), openai, key);
+    expect(headers['authorization']).toBe('Basic abc');
+  });
+
   test('sends no authorization without a key', () => {
-    const { headers } = openai.models(modelOf({}).upstream);
+    const { headers } = withKey(openai.models(modelOf({}).upstream), openai, undefined);
     expect(headers).not.toHaveProperty('authorization');
   });
 });

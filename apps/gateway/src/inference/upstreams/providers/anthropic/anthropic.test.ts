@@ -13,7 +13,7 @@ import streams from './test-vectors/streams.json' with { type: 'json' };
 const anthropic = createAnthropic(() => 1_700_000_000_123);
 
 function claude(upstreamModel: string, maxOutputTokens?: number): Model {
-  return { ...modelOf({ apiKey: new Secret('sk-ant-x') }), upstreamModel, maxOutputTokens };
+  return { ...modelOf({}), upstreamModel, maxOutputTokens };
 }
 
 function requestFor(body: Record<string, unknown>, model: Model, isStream = false): unknown {
@@ -80,8 +80,8 @@ describe('request', () => {
       isStream: false,
     });
     expect(path).toBe('/messages');
-    expect(headers).toMatchObject({ 'anthropic-version': '2023-06-01', 'x-api-key': 'sk-ant-x' });
-    expect(headers).not.toHaveProperty('authorization');
+    expect(headers).toMatchObject({ 'anthropic-version': '2023-06-01' });
+    expect(anthropic.keyHeaders(new Secret('sk-ant-x'))).toEqual({ 'x-api-key': 'sk-ant-x' });
   });
 });
 
