@@ -74,6 +74,7 @@ function createServer(services: Services): Server {
     cors,
     onRequestEnd,
     catalogue: () => catalogue.current(),
+    healthOf: (modelId) => chat.health.of(modelId).state,
     now: systemClock,
     sealedPublicKey: sealed && (() => sealed.publicKeyPem()),
     readiness: () => readiness(services),

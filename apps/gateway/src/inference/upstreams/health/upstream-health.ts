@@ -87,7 +87,7 @@ export class UpstreamHealth {
   }
 
   /** Also for routing: one term more to judge a candidate by. */
-  health(modelId: string): ModelReading {
+  of(modelId: string): ModelReading {
     const record = this.#records.find(modelId);
     return record ? readModel(record, this.#clock()) : UNASKED;
   }
