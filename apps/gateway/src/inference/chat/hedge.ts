@@ -139,7 +139,7 @@ function secondTry(walk: Walk, first: Try): Try | undefined {
     const pass = health.enterBeside(waiting, candidate.model, walk.errand.isStream);
     if (pass === undefined) continue;
     walk.hasHedged = true;
-    if (walk.mayAskBeside(candidate)) return { candidate, pass, cancellation: new Cancellation() };
+    if (walk.mayAskAgain(candidate)) return { candidate, pass, cancellation: new Cancellation() };
     pass.end('abandoned');
     return undefined;
   }

@@ -197,13 +197,23 @@ describe('an outage', () => {
   });
 
   test('of a whole host is not tried out on all of its models', async () => {
-    one.always(failing);
+    one.always(reset);
     const { ask } = scene({ breaker: patient, retries: { perModel: 0, budgetPercent: 0 } });
     const models = Array.from({ length: 40 }, (_, index) => modelAt(one, `m${index}`));
     await ask([...models, modelAt(two, 'b')]);
     // The first is free, ten more are what the budget begins with.
     expect(one.received).toHaveLength(11);
     expect(two.received).toHaveLength(1);
+  });
+
+  test('of one model does not use up what its neighbours need', async () => {
+    one.always((request, response) =>
+      (request.body['model'] === 'a' ? failing : answer('Hello!'))(request, response),
+    );
+    const { ask } = scene({ breaker: patient, retries: { perModel: 0, budgetPercent: 0 } });
+    for (let count = 0; count < 30; count += 1) {
+      expect(told(await ask([modelAt(one, 'a'), modelAt(one, 'b')]))).toBe('Hello!');
+    }
   });
 });
 

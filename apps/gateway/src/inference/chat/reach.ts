@@ -60,7 +60,7 @@ async function askModel(walk: Walk, candidate: Candidate): Promise<Reached | und
     const { kind } = tried.outcome;
     if (kind === 'other-key' && keysLeft > 1) {
       keysLeft -= 1;
-    } else if (kind === 'retry' && retries < perModel && walk.mayAsk(candidate)) {
+    } else if (kind === 'retry' && retries < perModel && walk.mayAskAgain(candidate)) {
       retries += 1;
       await pause(backOffMs(walk, retries), walk.errand.cancellation);
     } else {
@@ -98,7 +98,7 @@ function reachedBy(walk: Walk, { candidate, pass, outcome }: Tried): Reached | u
     case 'retry':
     case 'other-key':
     case 'next':
-      walk.trouble = outcome.trouble;
+      walk.noteTrouble(candidate, outcome);
       return undefined;
   }
 }

@@ -1,5 +1,5 @@
 import type { Cancellation } from '../../platform/cancellation.ts';
-import type { Model, Provider, UpstreamRequest } from '../upstreams/index.ts';
+import type { Model, PassEnding, Provider, UpstreamRequest } from '../upstreams/index.ts';
 import type { Admission, Candidate } from './admit.ts';
 import type { Trouble } from './judge.ts';
 import type { ChatServices } from './services.ts';
@@ -20,7 +20,7 @@ export class Walk {
   readonly errand: Errand;
   /** Ids, in the order in which they were asked. */
   readonly modelsTried: string[] = [];
-  readonly #upstreamsAsked = new Set<string>();
+  readonly #upstreamsAsked = new Map<string, 'asked' | 'unreachable'>();
   readonly #deadlineMs: number;
   /** The last one. */
   trouble: Trouble | undefined;
@@ -48,21 +48,31 @@ export class Walk {
   }
 
   /**
-   * May this upstream be asked? The first call of a request is free and adds to the upstream's budget; every further one, for
-   * whichever of its models, is paid from it.
+   * May this model be asked after those before it? The first of a request's calls adds to the budget of its upstream. Others
+   * of the same upstream are free as long as it can be reached: what fails there is left alone after a few failures.
    */
-  mayAsk({ model: { upstream } }: Candidate): boolean {
-    const { health } = this.services;
-    if (this.#upstreamsAsked.has(upstream.id)) return health.mayAskAgain(upstream);
-    this.#upstreamsAsked.add(upstream.id);
-    health.countRequest(upstream);
+  mayAsk(candidate: Candidate): boolean {
+    const { upstream } = candidate.model;
+    const known = this.#upstreamsAsked.get(upstream.id);
+    if (known === 'unreachable') return this.mayAskAgain(candidate);
+    if (known === undefined) {
+      this.#upstreamsAsked.set(upstream.id, 'asked');
+      this.services.health.countRequest(upstream);
+    }
     return true;
   }
 
-  /** While another attempt is waiting: that is paid for always. */
-  mayAskBeside({ model: { upstream } }: Candidate): boolean {
-    this.#upstreamsAsked.add(upstream.id);
+  /** A second time, or beside another attempt: that costs a part of the upstream's budget. */
+  mayAskAgain({ model: { upstream } }: Candidate): boolean {
     return this.services.health.mayAskAgain(upstream);
+  }
+
+  noteTrouble(
+    { model: { upstream } }: Candidate,
+    { trouble, evidence }: { readonly trouble: Trouble; readonly evidence: PassEnding },
+  ): void {
+    this.trouble = trouble;
+    if (evidence === 'upstream-failure') this.#upstreamsAsked.set(upstream.id, 'unreachable');
   }
 }
 
