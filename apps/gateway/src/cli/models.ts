@@ -30,15 +30,15 @@ async function listModels(options: ModelsOptions, surroundings: Surroundings): P
   surroundings.stdout.write(printTable([heading, ...list.data.map(describe)]));
 }
 
-function describe({ id, owned_by: owner, nexevo }: Model): readonly string[] {
-  const { prompt, completion } = nexevo?.pricing ?? {};
+function describe({ id, owned_by: owner, nexevo = {} }: Model): readonly string[] {
+  const { prompt, completion } = nexevo.pricing ?? {};
   return [
     id,
     owner,
     prompt === undefined ? '-' : `$${prompt}`,
     completion === undefined ? '-' : `$${completion}`,
-    nexevo?.context_length?.toString() ?? '-',
-    nexevo?.health ?? '-',
-    nexevo?.capabilities?.join(' ') ?? 'a tier: picks a model for you',
+    nexevo.context_length?.toString() ?? '-',
+    nexevo.health ?? '-',
+    nexevo.capabilities?.join(' ') ?? 'a tier: picks a model for you',
   ];
 }
