@@ -46,6 +46,11 @@ export interface StreamTranslator {
   end(): Buffer;
 }
 
+type Headers = UpstreamRequest['headers'];
+
+/** The last headers made for each key: they are the same for every request to an upstream. */
+const lastHeaders = new WeakMap<UpstreamKey, { readonly from: Headers; readonly to: Headers }>();
+
 /** Adds the key to a request. What the operator wrote among the upstream's headers wins. */
 export function withKey(
   request: UpstreamRequest,
@@ -53,5 +58,10 @@ export function withKey(
   key: UpstreamKey | undefined,
 ): UpstreamRequest {
   if (key === undefined) return request;
-  return { ...request, headers: { ...provider.keyHeaders(key.secret), ...request.headers } };
+  const { path, method, body, headers: from } = request;
+  const last = lastHeaders.get(key);
+  if (last?.from === from) return { path, method, body, headers: last.to };
+  const to = { ...provider.keyHeaders(key.secret), ...from };
+  lastHeaders.set(key, { from, to });
+  return { path, method, body, headers: to };
 }
