@@ -28,8 +28,9 @@ const REFUSALS: Readonly<Record<string, number>> = {
   upstream_timeout: 504,
 };
 
-type Name = 'bad' | 'worse' | 'steady' | 'victim' | 'slow' | 'quick';
-const NAMES: readonly Name[] = ['bad', 'worse', 'steady', 'victim', 'slow', 'quick'];
+type Name = 'bad' | 'worse' | 'steady' | 'victim' | 'pooled' | 'slow' | 'quick';
+const NAMES: readonly Name[] = ['bad', 'worse', 'steady', 'victim', 'pooled', 'slow', 'quick'];
+const KEYS = { POOL_KEY_GOOD: 'canary-good', POOL_KEY_BAD: 'canary-bad' };
 
 let hosts: Record<Name, FakeUpstream>;
 let gateway: Gateway;
@@ -38,7 +39,7 @@ beforeAll(async () => {
   hosts = Object.fromEntries(await Promise.all(started)) as typeof hosts;
   for (const name of NAMES) hosts[name].always(answer(`I am ${name}.`));
   // Long enough that no busy machine mistakes a probe for another failure.
-  gateway = await startGateway({ yaml: yamlOf(hosts, 1_500) });
+  gateway = await startGateway({ yaml: yamlOf(hosts, 1_500), env: KEYS });
 });
 afterAll(() => Promise.all(Object.values(hosts).map((host) => host.close())));
 
@@ -47,7 +48,7 @@ function yamlOf(all: Record<Name, FakeUpstream>, coolDownMs: number): string {
   const upstreamOf = (name: Name): string => `
   - id: ${name}
     base_url: ${all[name].url}
-    api_key: upstream-key
+    api_keys: [{ env: POOL_KEY_GOOD, weight: 3 }, { env: POOL_KEY_BAD, weight: 2 }]
     trust: local
     hedge: ${name === 'slow' || name === 'quick' ? 'on' : 'off'}
     timeouts: { connect_ms: 500, first_byte_ms: 400, idle_ms: 400, total_ms: ${TOTAL_MS} }
@@ -195,6 +196,31 @@ describe('one upstream that fails for good', () => {
   });
 });
 
+describe('a pool of keys', () => {
+  test('loses the one that is rejected; no caller notices, and the operator is told which it is', async () => {
+    const { pooled } = hosts;
+    pooled.always((request, response) =>
+      (request.headers.authorization === 'Bearer canary-bad' ? json(401, {}) : answer('Hello!'))(
+        request,
+        response,
+      ),
+    );
+    const told = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => ask({ model: 'pooled/a', stream: index % 2 === 0 })),
+    );
+    expect(told.map(({ status }) => status)).toEqual(told.map(() => 200));
+    const seen = pooled.received.filter(
+      ({ headers }) => headers.authorization === 'Bearer canary-bad',
+    );
+    expect(seen.length).toBeGreaterThan(0);
+    for (let count = 0; count < 8; count += 1) await ask({ model: 'pooled/b' });
+    expect(pooled.received).toHaveLength(12 + seen.length + 8);
+    await expect.poll(gateway.log).toContain('"key":"POOL_KEY_BAD"');
+    expect(gateway.log()).toContain('upstream rejects our key');
+    expect(gateway.log()).not.toContain('canary');
+  });
+});
+
 describe('a slow answer', () => {
   test('gets company; the loser’s connection is closed, and one generation is charged', async () => {
     const { slow } = hosts;
@@ -306,7 +332,7 @@ describe('everything at once', () => {
   let results: readonly (Told | undefined)[];
   beforeAll(async () => {
     // Soon back, so that as much as possible goes wrong.
-    gateway = await startGateway({ yaml: yamlOf(hosts, 50) });
+    gateway = await startGateway({ yaml: yamlOf(hosts, 50), env: KEYS });
     askedCount = 0;
     results = await run();
   }, 120_000);

@@ -7,7 +7,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** Whatever a header says: after this long we look for ourselves. */
 export const LONGEST_LIMIT_MS = 10 * MINUTE_MS;
 /** For an answer 429 that does not say how long. */
-const UNSAID_MS = 5 * SECOND_MS;
+const UNSAID_MS = SECOND_MS;
 /** `Retry-After: 0` must not become a busy loop. */
 const SHORTEST_MS = 100;
 const TOO_MANY_REQUESTS = 429;
