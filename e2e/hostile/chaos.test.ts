@@ -215,7 +215,7 @@ describe('a pool of keys', () => {
     expect(seen.length).toBeGreaterThan(0);
     for (let count = 0; count < 8; count += 1) await ask({ model: 'pooled/b' });
     expect(pooled.received).toHaveLength(12 + seen.length + 8);
-    await expect.poll(gateway.log).toContain('"key":"POOL_KEY_BAD"');
+    await expect.poll(() => gateway.log()).toContain('"key":"POOL_KEY_BAD"');
     expect(gateway.log()).toContain('upstream rejects our key');
     expect(gateway.log()).not.toContain('canary');
   });

@@ -5,7 +5,15 @@ import type { Answer } from './openai-answer.ts';
 
 /** Why a model did not answer. Facts for the log; callers see the refusal that `refusalFor` makes of it. */
 export interface Trouble {
-  readonly kind: 'status' | 'timeout' | 'unreachable' | 'garbage' | 'rate-limited' | 'context';
+  readonly kind:
+    | 'status'
+    | 'timeout'
+    | 'unreachable'
+    | 'garbage'
+    | 'rate-limited'
+    /** It fails, and has said when to come back. */
+    | 'busy'
+    | 'context';
   readonly status?: number | undefined;
   readonly message?: string | undefined;
 }
@@ -33,6 +41,8 @@ export type Verdict =
 export interface Judgement {
   readonly readAnswer: (body: Buffer) => Answer | undefined;
   readonly errorMessage: (body: string) => string | undefined;
+  /** Has the upstream said for how long it does not want to be asked? */
+  readonly hasLimit: boolean;
   /** Is there a choice of models, so that a too long prompt may fit another? */
   readonly isPool: boolean;
 }
@@ -63,20 +73,21 @@ export function judge(outcome: Exclude<Attempt, { kind: 'aborted' }>, by: Judgem
   }
   return CALLERS_FAULT.has(status)
     ? judgeCallersFault(status, body.toString('utf8'), by)
-    : judgeStatus(outcome);
+    : judgeStatus(status, by);
 }
 
-function judgeStatus({ status, headers }: Attempt & { kind: 'answered' }): Verdict {
+function judgeStatus(status: number, { hasLimit }: Judgement): Verdict {
   const evidence = 'no-evidence';
   if (status === 429) {
     const trouble: Trouble = { kind: 'rate-limited', status };
     return { kind: 'other-key', trouble, evidence, rejected: undefined };
   }
-  const trouble: Trouble = { kind: 'status', status };
+  const isBusy = status >= 500 && hasLimit;
+  const trouble: Trouble = { kind: isBusy ? 'busy' : 'status', status };
   const rejected = REJECTED_KEY[status];
   if (rejected) return { kind: 'other-key', trouble, evidence, rejected };
   // A host that says when to come back does not want to be asked before.
-  const isPassing = status === 408 || (status >= 500 && headers['retry-after'] === undefined);
+  const isPassing = status === 408 || (status >= 500 && !isBusy);
   return { kind: isPassing ? 'retry' : 'next', trouble, evidence: 'model-failure' };
 }
 

@@ -17,12 +17,12 @@ export function refusalFor(facts: {
   const limits = closures.filter(({ reason }) => reason === 'rate-limited');
   // Whatever the others do, the limited one will answer, and it is known when.
   if (limits.length > 0) return limited(secondsUntilFirst(limits, nowMs));
-  if (trouble === undefined) {
-    return new Refusal('no_upstream_available', {
-      retryAfterSeconds: secondsUntilFirst(closures, nowMs),
-    });
-  }
-  switch (trouble.kind) {
+  switch (trouble?.kind) {
+    case undefined:
+    case 'busy':
+      return new Refusal('no_upstream_available', {
+        retryAfterSeconds: secondsUntilFirst(closures, nowMs),
+      });
     case 'rate-limited':
       return limited(1);
     case 'context':

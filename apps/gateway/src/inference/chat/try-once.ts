@@ -42,8 +42,9 @@ export async function tryOnce(walk: Walk, one: Try): Promise<Outcome> {
     pass.end(errand.cancellation.isCancelled ? 'abandoned' : 'outrun');
     return outcome;
   }
-  const verdict = verdictOn(walk, candidate, outcome);
-  noteLimit(walk, pass, outcome);
+  const limitMs = outcome.kind === 'failed' ? undefined : limitIn(outcome, services.clock());
+  const verdict = verdictOn(walk, candidate, { outcome, hasLimit: limitMs !== undefined });
+  if (limitMs !== undefined) pass.restsFor(limitMs, limitReason(verdict));
   const wasCutShort = mostMs < upstream.timeouts.totalMs / 2 && isTotalTimeout(outcome);
   if (wasCutShort) pass.end('abandoned');
   else noteVerdict(walk, pass, verdict);
@@ -63,22 +64,24 @@ function prepare({ services, errand }: Walk, { candidate, pass }: Try): Upstream
   }
 }
 
-function verdictOn({ services, errand }: Walk, { model, intent }: Candidate, outcome: Answered) {
+function verdictOn(
+  { services, errand }: Walk,
+  { model, intent }: Candidate,
+  { outcome, hasLimit }: { readonly outcome: Answered; readonly hasLimit: boolean },
+): Verdict {
   const provider = services.providers[model.upstream.kind];
   return judge(outcome, {
     readAnswer: (body) =>
       // Whoever asked for a stream cannot use anything else.
       errand.isStream ? undefined : readAnswer(body, provider, model, errand.listName),
     errorMessage: (body) => provider.errorMessage(body),
+    hasLimit,
     isPool: intent.kind === 'tier',
   });
 }
 
-function noteLimit({ services }: Walk, pass: Pass, outcome: Answered): void {
-  if (outcome.kind === 'failed') return;
-  const limitMs = limitIn(outcome, services.clock());
-  if (limitMs !== undefined) pass.limited(limitMs);
-}
+const limitReason = (verdict: Verdict): 'rate-limited' | 'busy' =>
+  verdict.kind === 'next' && verdict.trouble.kind === 'busy' ? 'busy' : 'rate-limited';
 
 function noteVerdict({ services }: Walk, pass: Pass, verdict: Verdict): void {
   switch (verdict.kind) {

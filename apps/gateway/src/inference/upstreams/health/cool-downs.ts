@@ -1,5 +1,5 @@
-/** Why a key is left alone for a while. */
-export type CoolDownReason = 'rate-limited' | 'key-rejected';
+/** Why a key is left alone for a while. `busy`: the host has said when to come back. */
+export type CoolDownReason = 'rate-limited' | 'busy' | 'key-rejected';
 
 export interface CoolDown {
   readonly reason: CoolDownReason;

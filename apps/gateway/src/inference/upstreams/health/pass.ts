@@ -84,10 +84,10 @@ export class Pass {
     this.#state = 'ended';
   }
 
-  /** The upstream limits this key for this model. */
-  limited(forMs: number): void {
+  /** The upstream does not want to be asked for this model with this key for a while. */
+  restsFor(forMs: number, reason: 'rate-limited' | 'busy'): void {
     const untilMs = this.#options.clock() + forMs;
-    this.#record.coolDowns.start(this.#keyName, { reason: 'rate-limited', untilMs });
+    this.#record.coolDowns.start(this.#keyName, { reason, untilMs });
   }
 
   /** The upstream does not take this key, for any model or for this one. */

@@ -166,7 +166,7 @@ describe('keys', () => {
     const { time, health, enter } = scene();
     for (const forMs of [9_000, 4_000]) {
       const pass = enter(model);
-      pass.limited(forMs);
+      pass.restsFor(forMs, 'rate-limited');
       pass.end('no-evidence');
     }
     expect(health.enter(model, false)).toEqual({
@@ -183,9 +183,9 @@ describe('keys', () => {
   test('a shorter limit does not end a longer one', () => {
     const { time, health, enter } = scene();
     const pass = enter();
-    pass.limited(9_000);
-    pass.limited(1_000);
-    expect(health.closureOf(MODEL)?.untilMs).toBe(time.nowMs + 9_000);
+    pass.restsFor(9_000, 'busy');
+    pass.restsFor(1_000, 'rate-limited');
+    expect(health.closureOf(MODEL)).toMatchObject({ reason: 'busy', untilMs: time.nowMs + 9_000 });
   });
 
   test('outlive the catalogue that brought them', () => {
