@@ -319,6 +319,5 @@ function yamlOfAllKinds(): string {
     models:
       - { id: embed, price: { input: 1, output: 0 }, capabilities: [embeddings] }
 ${models.join('\n')}`;
-  // A key that one test has rejected is another's too.
-  return `resilience: { rejected_key_ms: 1 }\nupstreams:${upstreamOf('here', 'openai')}${upstreamOf('claude', 'anthropic')}\n`;
+  return `upstreams:${upstreamOf('here', 'openai')}${upstreamOf('claude', 'anthropic')}\n`;
 }

@@ -256,16 +256,25 @@ describe('keys', () => {
     expect(authorizations(one).filter((key) => key === 'Bearer secret-A')).toHaveLength(1);
   });
 
-  test('that are all rejected: 502 for whoever learns it, 503 for the others, and no more questions', async () => {
+  test('that are all rejected: 502 while it is found out, then 503 and no more questions', async () => {
     one.always(json(401, {}));
     const { ask } = scene();
-    expect(told(await ask([modelAt(one, 'a', { keys })]))).toBe('upstream_error');
-    expect(authorizations(one)).toEqual(['Bearer secret-A', 'Bearer secret-B']);
-    const reached = await ask([modelAt(one, 'other', { keys })]);
-    expect(reached).toMatchObject({
-      refusal: { code: 'no_upstream_available', details: { retryAfterSeconds: 60 } },
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      expect(told(await ask([modelAt(one, name, { keys })]))).toBe('upstream_error');
+    }
+    expect(authorizations(one)).toEqual(['Bearer secret-A', ...Array(5).fill('Bearer secret-B')]);
+    expect(await ask([modelAt(one, 'f', { keys })])).toMatchObject({
+      refusal: { code: 'no_upstream_available', details: { retryAfterSeconds: 5 } },
     });
-    expect(one.received).toHaveLength(2);
+    expect(one.received).toHaveLength(6);
+  });
+
+  test('without a substitute are not given up for one odd answer', async () => {
+    one.next(json(401, {}));
+    const { ask } = scene();
+    const model = modelAt(one, 'a', { keys: [keyOf('A')] });
+    expect(told(await ask([model]))).toBe('upstream_error');
+    expect(told(await ask([model]))).toBe('Hello!');
   });
 
   test('that are limited give way to others; when all are, 429 says when the first is back', async () => {

@@ -46,10 +46,11 @@ export async function reach(
 
 /** `undefined`: on to the next model. */
 async function askModel(walk: Walk, candidate: Candidate): Promise<Reached | undefined> {
-  const { upstream } = candidate.model;
-  const { perModel } = walk.services.health.settings.retries;
+  const { model } = candidate;
+  const { health } = walk.services;
+  const { perModel } = health.settings.retries;
   let retries = 0;
-  let keysLeft = upstream.keys?.length ?? 1;
+  let keysLeft = (model.upstream.keys?.length ?? 1) - 1;
   let isPaid = false;
   for (;;) {
     const pass = enter(walk, candidate, isPaid);
@@ -58,7 +59,7 @@ async function askModel(walk: Walk, candidate: Candidate): Promise<Reached | und
     const reached = reachedBy(walk, tried);
     if (reached) return reached;
     const { kind } = tried.outcome;
-    if (kind === 'other-key' && keysLeft > 1) {
+    if (kind === 'other-key' && keysLeft > 0 && health.hasOtherKey(model, tried.pass.key)) {
       keysLeft -= 1;
     } else if (kind === 'retry' && retries < perModel && walk.mayAskAgain(candidate)) {
       retries += 1;

@@ -94,8 +94,10 @@ function noteVerdict({ services }: Walk, pass: Pass, verdict: Verdict): void {
     case 'other-key': {
       const { rejected, trouble } = verdict;
       const forMs = services.health.settings.rejectedKeyMs;
-      if (rejected) pass.keyRejected(rejected, { status: trouble.status ?? 0, forMs });
-      return pass.end(verdict.evidence);
+      const isReplaced =
+        rejected === undefined ||
+        pass.keyRejected(rejected, { status: trouble.status ?? 0, forMs });
+      return pass.end(isReplaced ? verdict.evidence : `${rejected}-failure`);
     }
     case 'retry':
     case 'next':

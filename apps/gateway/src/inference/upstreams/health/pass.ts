@@ -2,7 +2,7 @@ import type { Clock } from '../../../platform/clock.ts';
 import type { UpstreamKey } from '../model.ts';
 import type { Circuit } from './circuit.ts';
 import type { HealthEvent } from './event.ts';
-import { NO_KEY, type ModelRecord } from './records.ts';
+import { hasOtherKey, NO_KEY, type ModelRecord } from './records.ts';
 
 /** How an attempt ended, as far as the health of its upstream and model goes. */
 export type PassEnding =
@@ -90,15 +90,16 @@ export class Pass {
     this.#record.coolDowns.start(this.#keyName, { reason, untilMs });
   }
 
-  /** The upstream does not take this key, for any model or for this one. */
+  /**
+   * The upstream does not take this key, for any model or for this one. `true`: it is left alone, and others serve. A key without
+   * a substitute is not: one odd answer would take its upstream away from everybody, so its rejections are failures.
+   */
   keyRejected(
     scope: 'upstream' | 'model',
-    { status, forMs }: { status: number; forMs: number },
-  ): void {
+    { status, forMs }: { readonly status: number; readonly forMs: number },
+  ): boolean {
     const { upstream, coolDowns, model } = this.#record;
-    const untilMs = this.#options.clock() + forMs;
-    const places = scope === 'upstream' ? upstream.coolDowns : coolDowns;
-    places.start(this.#keyName, { reason: 'key-rejected', untilMs });
+    const nowMs = this.#options.clock();
     this.#options.onEvent({
       kind: 'key-rejected',
       upstream: upstream.id,
@@ -106,6 +107,10 @@ export class Pass {
       key: this.#keyName,
       status,
     });
+    if (!hasOtherKey(this.#record, this.key, nowMs)) return false;
+    const coolDown = { reason: 'key-rejected', untilMs: nowMs + forMs } as const;
+    (scope === 'upstream' ? upstream.coolDowns : coolDowns).start(this.#keyName, coolDown);
+    return true;
   }
 
   get #keyName(): string {

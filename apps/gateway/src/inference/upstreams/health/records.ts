@@ -1,4 +1,4 @@
-import type { Model } from '../model.ts';
+import type { Model, UpstreamKey } from '../model.ts';
 import { Circuit } from './circuit.ts';
 import { CoolDowns, type CoolDown } from './cool-downs.ts';
 import { LatencySketch } from './latency-sketch.ts';
@@ -96,4 +96,16 @@ export function coolDownOf(
   const everywhere = upstream.coolDowns.at(keyName, nowMs);
   const here = coolDowns.at(keyName, nowMs);
   return everywhere && here && everywhere.untilMs < here.untilMs ? here : (everywhere ?? here);
+}
+
+/** Some key of the upstream, but for this one, that may be used now. */
+export function hasOtherKey(
+  record: ModelRecord,
+  than: UpstreamKey | undefined,
+  nowMs: number,
+): boolean {
+  const { keys = [] } = record.model.upstream;
+  return keys.some(
+    ({ name }) => name !== than?.name && coolDownOf(record, name, nowMs) === undefined,
+  );
 }

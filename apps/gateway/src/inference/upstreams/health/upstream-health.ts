@@ -11,7 +11,7 @@ import {
   type ModelReading,
   type UpstreamReading,
 } from './reading.ts';
-import { coolDownOf, Records, type ModelRecord } from './records.ts';
+import { coolDownOf, hasOtherKey, Records, type ModelRecord } from './records.ts';
 import type { ResilienceSettings } from './settings.ts';
 
 const P95 = 0.95;
@@ -54,6 +54,10 @@ export class UpstreamHealth {
     if (model !== waiting.model) return this.#passFor(record, this.#chooseKey(record), isStream);
     const key = this.#chooseKey(record, waiting.key);
     return key && this.#passFor(record, key, isStream);
+  }
+
+  hasOtherKey(model: Model, than: UpstreamKey | undefined): boolean {
+    return hasOtherKey(this.#records.of(model), than, this.#clock());
   }
 
   /** To be called once for each request that asks this upstream. */
