@@ -350,6 +350,16 @@ describe('a caller that leaves', () => {
     expect(services.health.of('one/a')).toMatchObject({ state: 'healthy', failureRatio: 0 });
   });
 
+  test('has left, even if nobody could be asked any more', async () => {
+    const { ask, services } = scene({
+      breaker: { failures: 1, failurePercent: 100, coolDownMs: 5_000 },
+    });
+    const leaving = new Cancellation();
+    Object.assign(services, { random: () => (leaving.cancel(), 1) });
+    one.always(failing);
+    expect(told(await ask([modelAt(one, 'a')], {}, leaving))).toBe('aborted');
+  });
+
   test('is not waited for with a second try', async () => {
     const { ask, services } = scene();
     const leaving = new Cancellation();

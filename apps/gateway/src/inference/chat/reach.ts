@@ -37,6 +37,7 @@ export async function reach(
     const reached = walk.hasTried(candidate) ? undefined : await askModel(walk, candidate);
     if (reached) return reached;
   }
+  if (errand.cancellation.isCancelled) return { kind: 'aborted', modelsTried: walk.modelsTried };
   const closures = admission.candidates.flatMap(
     ({ model }) => services.health.closureOf(model) ?? [],
   );
