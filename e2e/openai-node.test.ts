@@ -226,13 +226,6 @@ describe('errors have the classes that programs catch', () => {
     expect(upstream.received).toHaveLength(0);
   });
 
-  test('a provider that limits: RateLimitError with the time to wait', async () => {
-    upstream.next(json(429, { error: { message: 'slow down' } }, { 'retry-after': '7' }));
-    const error = await caught(client.chat.completions.create({ model, messages }));
-    expect(error).toBeInstanceOf(RateLimitError);
-    expect((error as RateLimitError).headers?.get('retry-after')).toBe('7');
-  });
-
   test('a provider that fails twice: InternalServerError; one that fails once is not seen', async () => {
     const failure = json(500, { error: { message: 'oops' } });
     upstream.next(failure);
@@ -266,6 +259,14 @@ describe('errors have the classes that programs catch', () => {
     );
     expect(error).toBeInstanceOf(APIError);
     expect(String(error)).not.toContain('sk-upstream');
+  });
+
+  test('a provider that limits: RateLimitError with the time to wait', async () => {
+    // Nobody asks this model again before that, but for the next gateway.
+    upstream.next(json(429, { error: { message: 'slow down' } }, { 'retry-after': '7' }));
+    const error = await caught(client.chat.completions.create({ model, messages }));
+    expect(error).toBeInstanceOf(RateLimitError);
+    expect((error as RateLimitError).headers?.get('retry-after')).toBe('7');
   });
 });
 
@@ -327,9 +328,9 @@ test('embeddings in the encoding that the client prefers', async () => {
   });
 });
 
-test('retries of the client itself are not needed for a stumble, but work', async () => {
-  const failure = json(503, { error: { message: 'busy' } }, { 'retry-after': '1' });
-  upstream.next(failure, failure, json(200, completion('Third time lucky')));
+test('retries of the client itself are not needed for a stumble, but wait for a host that says when it is back', async () => {
+  const busy = json(503, { error: { message: 'busy' } }, { 'retry-after': '1' });
+  upstream.next(json(500, {}), busy, json(200, completion('Third time lucky')));
   const answer = await clientWith({ maxRetries: 1 }).chat.completions.create({ model, messages });
   expect(answer.choices[0]?.message.content).toBe('Third time lucky');
 });

@@ -4,6 +4,7 @@ import { startGateway, yamlFor, type Gateway } from '../harness.ts';
 import { queryDatabase } from './gateway-database.ts';
 import { createKey } from './operator.ts';
 import { descendantsOf, isRunning, postmasterOf, processesNaming } from './processes.ts';
+import { randomFrom } from './random.ts';
 import { expectRefusal } from './refusal-envelope.ts';
 
 let upstream: FakeUpstream;
@@ -31,17 +32,6 @@ async function generationOf(response: Response, isStream: boolean): Promise<stri
   const id = /"generation_id":"(gen_\w+)"/.exec(text)?.[1];
   if (!isWhole || id === undefined) throw new Error(`not complete: ${text.slice(-200)}`);
   return id;
-}
-
-/** A small generator of numbers in [0, 1) that repeats itself for a seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 describe('kill -9 of the gateway', () => {

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { checkConfig, ConfigProblem, loadConfig, readConfig, type Config } from './config.ts';
 import { describeVariables } from './config/describe-variables.ts';
+import { DEFAULT_RESILIENCE } from './inference/upstreams/index.ts';
 import { sealgateFileJsonSchema } from './config/sealgate-file.ts';
 
 const root = new URL('../../../', import.meta.url);
@@ -25,6 +26,13 @@ function faultsOf(yamlText: string, env: Record<string, string> = {}): string[] 
 
 const upstream = (fields: string): string =>
   `upstreams:\n  - id: mine\n    base_url: https://mine.example/v1\n${fields.replace(/^/gm, '    ')}\n`;
+
+const keysOf = (config: Config): unknown =>
+  config.upstreams[0]?.upstream.keys?.map(({ name, weight, secret }) => [
+    name,
+    weight,
+    secret.reveal(),
+  ]);
 
 describe('the environment', () => {
   test('alone is enough: everything has a default', () => {
@@ -204,7 +212,7 @@ describe('the file', () => {
           'api_key_env: MY_KEY',
           'trust: private',
           'region: cn',
-          'headers: { x-team: a }',
+          'headers: { X-Team: a }',
           'timeouts: { idle_ms: 7 }',
           'models:',
           '  - { id: m, name: real/m, price: { input: 0.15, output: "0.60" }, context_length: 9, capabilities: [chat] }',
@@ -224,7 +232,7 @@ describe('the file', () => {
       timeouts: { idleMs: 7, totalMs: 8 },
       allowPrivateAddress: true,
     });
-    expect(found?.upstream.apiKey?.reveal()).toBe('k');
+    expect(keysOf(config)).toEqual([['MY_KEY', 1, 'k']]);
     expect(found?.models).toEqual([
       {
         id: 'm',
@@ -305,6 +313,32 @@ describe('the file', () => {
     expect(load(text).upstreams[0]?.upstream.allowPrivateAddress).toBe(isAllowed);
   });
 
+  test('may give an upstream several keys with weights', () => {
+    const config = load(upstream('api_keys: [{ env: A, weight: 3 }, { env: B }]'), {
+      A: 'canary-a',
+      B: 'canary-b',
+    });
+    expect(keysOf(config)).toEqual([
+      ['A', 3, 'canary-a'],
+      ['B', 1, 'canary-b'],
+    ]);
+    expect(inspect(config, { depth: 9 })).not.toContain('canary');
+  });
+
+  test('says what to do about upstreams that fail; with nothing said there are defaults', () => {
+    expect(load('').resilience).toEqual(DEFAULT_RESILIENCE);
+    const config = load(
+      `resilience: { breaker: { failures: 3 }, retries: { per_model: 0 }, hedge: on, hedge_samples: 7 }\n${upstream('hedge: off')}`,
+    );
+    expect(config.resilience).toEqual({
+      ...DEFAULT_RESILIENCE,
+      breaker: { ...DEFAULT_RESILIENCE.breaker, failures: 3 },
+      retries: { ...DEFAULT_RESILIENCE.retries, perModel: 0 },
+      hedging: { ...DEFAULT_RESILIENCE.hedging, isOn: true, samples: 7 },
+    });
+    expect(config.upstreams[0]?.upstream.isHedged).toBe(false);
+  });
+
   test('without models is asked for its list later', () => {
     expect(load(upstream('')).upstreams[0]?.models).toBeUndefined();
   });
@@ -338,6 +372,33 @@ describe('the file', () => {
       upstream('api_key: a\napi_key_env: B'),
       '4 upstreams[0].api_key: cannot stand beside api_key_env: keep one of them',
     ],
+    [
+      upstream('api_key_env: A\napi_keys: [{ env: B }]'),
+      '4 upstreams[0].api_key_env: cannot stand beside api_keys: keep one of them',
+    ],
+    [
+      upstream('api_keys:\n  - { env: PATH }\n  - { env: NOWHERE, weight: 2 }'),
+      '6 upstreams[0].api_keys[1].env: the environment has no NOWHERE: set it, or remove this field',
+    ],
+    [
+      upstream('api_keys:\n  - { env: PATH }\n  - { env: PATH }'),
+      '6 upstreams[0].api_keys[1].env: is the variable of a key above: give that one more weight',
+    ],
+    [
+      upstream('api_keys: [{ env: A, weight: 0 }]'),
+      expect.stringMatching(/^4 upstreams\[0\]\.api_keys\[0\]\.weight: /),
+    ],
+    [
+      upstream('api_keys: [{ env: A, wieght: 2 }]'),
+      '4 upstreams[0].api_keys[0].wieght: is not a field here. Did you mean "weight"?',
+    ],
+    [upstream('api_keys: []'), expect.stringMatching(/^4 upstreams\[0\]\.api_keys: /)],
+    [upstream('hedge: maybe'), '4 upstreams[0].hedge: must be one of on, off.'],
+    [
+      'resilience:\n  breaker: { failures: 0 }',
+      expect.stringMatching(/^2 resilience\.breaker\.failures: /),
+    ],
+    ['resilience: { hegde: on }', '1 resilience.hegde: is not a field here. Did you mean "hedge"?'],
     [
       upstream('api_key_env: NOWHERE'),
       '4 upstreams[0].api_key_env: the environment has no NOWHERE: set it, or remove this field',
@@ -375,7 +436,7 @@ describe('the file', () => {
       '1 tiers.fast[0]: "nowhere/x" is no model of an upstream here.',
     ],
   ])('is refused with its line: %s', (text, fault) => {
-    expect(faultsOf(text)).toEqual([fault]);
+    expect(faultsOf(text, { PATH: '/bin' })).toEqual([fault]);
   });
 
   test('may name models in tiers that only discovery can know', () => {

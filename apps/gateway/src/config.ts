@@ -7,9 +7,11 @@ import { Environment } from './config/environment.ts';
 import { ConfigProblem, type Fault } from './config/fault.ts';
 import { paymentFaults, paymentWarnings } from './config/payment-faults.ts';
 import { readFile } from './config/read-file.ts';
+import { resilienceSettings } from './config/file-resilience.ts';
 import { missingKeys, upstreamDefinition } from './config/upstream-definitions.ts';
 import {
   KNOWN_PROVIDERS,
+  type ResilienceSettings,
   type Tiers,
   type UpstreamDefinition,
   type UpstreamTimeouts,
@@ -72,6 +74,7 @@ export interface Config {
   readonly maxConnectionsPerUpstream: number;
   readonly upstreams: readonly UpstreamDefinition[];
   readonly tiers: Tiers;
+  readonly resilience: ResilienceSettings;
   /** What looks like a mistake and is none that must stop the start. */
   readonly warnings: readonly string[];
 }
@@ -122,6 +125,7 @@ export function loadConfig(sources: {
     ),
     tiers: Object.freeze(file.tiers),
     warnings: Object.freeze([...unknownVariables(env), ...paymentWarnings(env)]),
+    resilience: resilienceSettings(file.resilience),
   });
 }
 
@@ -147,7 +151,7 @@ export function checkConfig(text: string): readonly Fault[] {
 
 function settingsOf(
   environment: Environment,
-): Omit<Config, 'timeouts' | 'providerKeys' | 'upstreams' | 'tiers' | 'warnings'> {
+): Omit<Config, 'timeouts' | 'providerKeys' | 'upstreams' | 'tiers' | 'resilience' | 'warnings'> {
   return {
     host: environment.SEALGATE_HOST,
     port: environment.SEALGATE_PORT,

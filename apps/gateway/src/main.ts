@@ -18,9 +18,10 @@ import {
 import { requestObserver } from './observation.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Secret } from './platform/secret.ts';
-import { createServices, StartProblem, type Services, type Startup } from './services.ts';
+import { createServices, type Services, type Startup } from './services.ts';
+import { StartProblem } from './services/start-problem.ts';
 
-export { StartProblem } from './services.ts';
+export { StartProblem } from './services/start-problem.ts';
 
 /** A gateway that answers. */
 export interface Gateway {
@@ -77,6 +78,7 @@ function createServer(services: Services): Server {
     cors,
     onRequestEnd,
     catalogue: () => catalogue.current(),
+    healthOf: (modelId) => chat.health.of(modelId).state,
     now: systemClock,
     sealedPublicKey: sealed && (() => sealed.publicKeyPem()),
     readiness: () => readiness(services),

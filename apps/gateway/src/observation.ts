@@ -1,12 +1,14 @@
 import type { PaymentMetrics } from './customers/billing/index.ts';
 import type { RequestLine } from './http/index.ts';
 import type { ChatMetrics } from './inference/chat/index.ts';
+import type { HealthEvent } from './inference/upstreams/index.ts';
 import type { Logs, Metrics } from './platform/telemetry/index.ts';
 
 /** Counts what the walk of a request reports. */
 export function chatMetrics(metrics: Metrics): ChatMetrics {
   return {
     upstreamAttempt: (upstream, outcome) => metrics.upstreamAttempts.inc({ upstream, outcome }),
+    hedge: (upstream, result) => metrics.hedges.inc({ upstream, result }),
     generation(generation) {
       const { route, billingTier, securityTier, outcome, modelUsed } = generation;
       metrics.generations.inc({
@@ -33,6 +35,18 @@ export const paymentMetrics = (metrics: Metrics): PaymentMetrics => ({
   oddity: (oddity) => metrics.paymentOddities.inc({ oddity }),
   autoTopUp: (outcome) => metrics.autoTopUps.inc({ outcome }),
 });
+
+const HEALTH_LINES = {
+  opened: 'upstream left alone after failures',
+  recovered: 'upstream works again',
+  'key-rejected': 'upstream rejects our key',
+} as const satisfies Record<HealthEvent['kind'], string>;
+
+/** A line for what an operator may have to mend. */
+export const healthObserver =
+  (log: Logs['log']) =>
+  ({ kind, ...facts }: HealthEvent): void =>
+    log.warn(facts, HEALTH_LINES[kind]);
 
 /** One line in the log and one count for each request, at its end. */
 export function requestObserver(

@@ -1,19 +1,13 @@
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startBackgroundWork } from './background-work.ts';
 import { startBundledModels, type BundledModels } from './bundled-models.ts';
 import type { Config } from './config.ts';
-import {
-  createQueue,
-  DEFAULT_PRICE_LIST,
-  openHoldKeeper,
-  openStripe,
-  openUsageJournal,
-  type InvoiceServices,
-  type OpenUsageJournal,
-  type PaymentServices,
-} from './customers/billing/index.ts';
 import { createAccountServices, createSessionVerifier } from './customers/accounts/index.ts';
+import type {
+  InvoiceServices,
+  OpenUsageJournal,
+  PaymentServices,
+} from './customers/billing/index.ts';
 import {
   createKeyVerifier,
   ensureFirstRun,
@@ -23,32 +17,22 @@ import {
 import { personalFounder } from './customers/organizations/index.ts';
 import type { KeyGate, PlatformServices } from './http/index.ts';
 import type { ChatServices } from './inference/chat/index.ts';
-import {
-  createSealedChat,
-  DEFAULT_ATTESTATION,
-  DEFAULT_SEALED_LIMITS,
-  type SealedChat,
-} from './inference/sealed/index.ts';
-import { createTokenCounter } from './inference/tokens/index.ts';
-import {
-  createBreaker,
-  createProviders,
-  createTransport,
-  openCatalogue,
-  type LiveCatalogue,
-  type UpstreamDefinition,
-} from './inference/upstreams/index.ts';
-import { chatMetrics, paymentMetrics } from './observation.ts';
+import type { SealedChat } from './inference/sealed/index.ts';
+import type { LiveCatalogue } from './inference/upstreams/index.ts';
+import { chatMetrics } from './observation.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Context } from './platform/context.ts';
 import { openDatabase, type Database } from './platform/db/index.ts';
 import { newId } from './platform/ids.ts';
-import { directoryId, installationSecret } from './platform/installation.ts';
+import { createRateLimiter } from './platform/limits/index.ts';
 import { openVault } from './platform/open-vault.ts';
+import { createLogs, createMetrics, type Log, type Metrics } from './platform/telemetry/index.ts';
 import type { Vault } from './platform/vault.ts';
 import { createWebhookSender, type WebhookSender } from './platform/webhooks/index.ts';
-import { createRateLimiter } from './platform/limits/index.ts';
-import { createLogs, createMetrics, type Log, type Metrics } from './platform/telemetry/index.ts';
+import type { OnClose } from './services/on-close.ts';
+import { openMoney, openPayments } from './services/open-money.ts';
+import { openSealedChat } from './services/open-sealed-chat.ts';
+import { openHealth, openUpstreams } from './services/open-upstreams.ts';
 
 /** Everything that runs, built once. */
 export interface Services {
@@ -79,7 +63,6 @@ export interface Startup {
 }
 
 const MINUTE_MS = 60_000;
-const REFRESH_CATALOGUE_MS = 5 * MINUTE_MS;
 
 export async function createServices(startup: Startup): Promise<Services> {
   const endings: (() => unknown)[] = [];
@@ -97,10 +80,52 @@ export async function createServices(startup: Startup): Promise<Services> {
   }
 }
 
-type OnClose = (end: () => unknown) => void;
-
 async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services, 'close'>> {
   const { config, onProgress } = startup;
+  const base = await openBase(startup, onClose);
+  const { bundled, ctx, ...parts } = base;
+  const { database, log, metrics } = parts;
+  const webhooks = createWebhookSender();
+  onClose(() => webhooks.close());
+  const paying = await openPayments(config, { log, metrics }, onClose);
+  const background = startBackgroundWork({ ...parts, config, ctx, webhooks, ...paying });
+  onClose(() => background.close());
+  const { gate, ...money } = await openCounting(config, parts, onClose);
+  onProgress('Looking for models');
+  const configured = [...config.upstreams, ...(bundled ? [bundled.definition] : [])];
+  const { catalogue, ...upstreams } = await openUpstreams(config, configured, onClose);
+  return {
+    ...parts,
+    ...paying,
+    config,
+    webhooks,
+    gate,
+    platform: platformOf(ctx, config),
+    flushUsage: usageFlusher(money.journal, database),
+    catalogue,
+    sealed: await openSealedChat(config, log, onClose),
+    chat: {
+      ...upstreams,
+      ...money,
+      defaultMaxOutputTokens: config.defaultMaxOutputTokens,
+      catalogue: () => catalogue.current(),
+      health: openHealth(config, parts),
+      metrics: chatMetrics(metrics),
+      clock: systemClock,
+      random: Math.random,
+    },
+  };
+}
+
+type Base = Pick<Services, 'log' | 'requestLog' | 'metrics' | 'database' | 'firstRun'> & {
+  readonly bundled: BundledModels | undefined;
+  /** The system's. */
+  readonly ctx: Context;
+};
+
+/** What everything else stands on. */
+async function openBase(startup: Startup, onClose: OnClose): Promise<Base> {
+  const { config } = startup;
   const logs = createLogs(config.logLevel);
   const { log, requestLog } = logs;
   onClose(() => logs.flush());
@@ -109,83 +134,22 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
   onClose(async () => (await starting.catch(() => undefined))?.stop());
   const database = await openStore(startup, log, onClose);
   const bundled = await starting;
-  const vault = await openVault(config);
-  const ctx = systemContext(database, vault);
-  const firstRun = await ensureFirstRun(ctx, {
-    startCreditNano: config.startCredit,
-  });
-  const webhooks = createWebhookSender();
-  onClose(() => webhooks.close());
-  const metrics = createMetrics();
-  const paying = await openPayments(config, { log, metrics }, onClose);
-  const parts = { database, ctx, log, webhooks, metrics, ...paying };
-  const background = startBackgroundWork({ config, ...parts });
-  onClose(() => background.close());
-  const keys = createKeyVerifier({
-    database,
-    clock: systemClock,
-    rateLimitRpm: config.rateLimitRpm,
-  });
-  onClose(() => keys.close());
-  const money = await openMoney(config, { database, log, metrics }, onClose);
-  onProgress('Looking for models');
-  const configured = [...config.upstreams, ...(bundled ? [bundled.definition] : [])];
-  const { catalogue, ...upstreams } = await openUpstreams(config, configured, onClose);
-  const sealed = config.sealed.isOn ? await openSealedChat(config, log) : undefined;
-  if (sealed) onClose(() => sealed.close());
-  return {
-    config,
-    log,
-    requestLog,
-    metrics,
-    database,
-    platform: platformOf(ctx, config),
-    webhooks,
-    ...paying,
-    flushUsage: usageFlusher(money.journal, database),
-    catalogue,
-    sealed,
-    firstRun,
-    gate: gateOf(keys),
-    chat: {
-      ...upstreams,
-      ...money,
-      defaultMaxOutputTokens: config.defaultMaxOutputTokens,
-      catalogue: () => catalogue.current(),
-      breaker: createBreaker({ clock: systemClock }),
-      metrics: chatMetrics(metrics),
-      clock: systemClock,
-      random: Math.random,
-    },
-  };
+  const ctx = systemContext(database, await openVault(config));
+  const firstRun = await ensureFirstRun(ctx, { startCreditNano: config.startCredit });
+  return { log, requestLog, metrics: createMetrics(), database, bundled, ctx, firstRun };
 }
 
-/** What a request costs, and who keeps count of it. */
-async function openMoney(
-  { dataDir }: Config,
+/** Whose requests are let in, and what they cost. */
+async function openCounting(
+  config: Config,
   parts: { readonly database: Database; readonly log: Log; readonly metrics: Metrics },
   onClose: OnClose,
-): Promise<
-  Pick<ChatServices, 'holds' | 'priceList' | 'tokens'> & { readonly journal: OpenUsageJournal }
-> {
-  const { database, log, metrics } = parts;
-  const journal = await openUsageJournal({ dir: join(dataDir, 'journal'), database, log });
-  onClose(() => journal.close());
-  metrics.watchJournal(() => journal.pendingCount());
-  // Closed before the journal, whose content has to be applied before leases are given back.
-  const holds = await openHoldKeeper({
-    database,
-    instance: { id: newId('instance'), directoryId: await directoryId(dataDir) },
-    newLeaseId: () => newId('lease'),
-    clock: systemClock,
-    monotonicMs: () => performance.now(),
-    flush: () => journal.flush(),
-    log,
-  });
-  onClose(() => holds.close());
-  const tokens = createTokenCounter();
-  onClose(() => tokens.close());
-  return { journal, holds, tokens, priceList: () => DEFAULT_PRICE_LIST };
+): Promise<Awaited<ReturnType<typeof openMoney>> & { readonly gate: KeyGate }> {
+  const { database } = parts;
+  const { rateLimitRpm } = config;
+  const keys = createKeyVerifier({ database, clock: systemClock, rateLimitRpm });
+  onClose(() => keys.close());
+  return { gate: gateOf(keys), ...(await openMoney(config, parts, onClose)) };
 }
 
 const gateOf = (keys: KeyVerifier): KeyGate => ({
@@ -213,58 +177,6 @@ async function openStore(
   });
   onClose(() => database.close());
   return database;
-}
-
-async function openUpstreams(
-  config: Config,
-  configured: readonly UpstreamDefinition[],
-  onClose: OnClose,
-): Promise<Pick<ChatServices, 'transport' | 'providers'> & { readonly catalogue: LiveCatalogue }> {
-  const { timeouts, tiers, maxConnectionsPerUpstream, providerKeys, port } = config;
-  const transport = createTransport({ maxConnectionsPerUpstream });
-  onClose(() => transport.close());
-  const services = { transport, providers: createProviders(systemClock) };
-  const discovery = config.isDiscoveryOn ? { keys: providerKeys, ownPort: port } : undefined;
-  const catalogue = await openCatalogue(services, { configured, tiers, timeouts, discovery });
-  void catalogue.refresh();
-  const timer = setInterval(() => void catalogue.refresh(), REFRESH_CATALOGUE_MS).unref();
-  onClose(() => clearInterval(timer));
-  return { ...services, catalogue };
-}
-
-/** How wallets gain money. */
-async function openPayments(
-  { payments, operator, publicUrl }: Config,
-  { log, metrics }: { readonly log: Log; readonly metrics: Metrics },
-  onClose: OnClose,
-): Promise<Pick<Services, 'payments' | 'invoices'>> {
-  const { stripe, ...bounds } = payments;
-  const provider = stripe && (await openStripe(stripe));
-  onClose(() => provider?.close());
-  return {
-    payments: { ...bounds, provider, publicUrl, metrics: paymentMetrics(metrics), log },
-    invoices: { operator, log, inTurn: createQueue() },
-  };
-}
-
-async function openSealedChat(config: Config, log: Log): Promise<SealedChat> {
-  const { requestsPerSecond, burstRequests } = config.sealed;
-  const sealed = await createSealedChat({
-    clock: systemClock,
-    installationSecret: await installationSecret(config.dataDir),
-    limits: { ...DEFAULT_SEALED_LIMITS, requestsPerSecond, burstRequests },
-    attestation: { ...DEFAULT_ATTESTATION, tpm: config.tpm },
-    isMemoryLockingWanted: true,
-    onFault: (fault, error) => log.error({ err: error }, fault),
-  });
-  if (!config.isMemoryLockRequired) return sealed;
-  const { isMaximumTierAvailable, memory } = await sealed.describeProtection();
-  if (isMaximumTierAvailable) return sealed;
-  sealed.close();
-  throw new StartProblem(
-    `SEALGATE_STRICT_MEMORY is on, but memory cannot be locked here (${JSON.stringify(memory.locking)}). ` +
-      'Run "sealgate doctor" for the fix.',
-  );
 }
 
 const systemContext = ({ store }: Database, vault: Vault): Context => ({
@@ -301,8 +213,3 @@ const platformOf = (
   },
   site: { publicUrl, trustedOrigins: corsOrigins },
 });
-
-/** A reason not to start that the operator can do something about. */
-export class StartProblem extends Error {
-  override readonly name = 'StartProblem';
-}

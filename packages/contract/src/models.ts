@@ -31,6 +31,11 @@ const NamedModelFacts = z.object({
   data_collection: z
     .enum(['allow', 'deny'])
     .describe('"deny": the upstream promises not to keep what is sent.'),
+  health: z
+    .enum(['healthy', 'degraded', 'unavailable'])
+    .describe(
+      '"degraded": it failed now and then lately. "unavailable": it is left alone for a while, so requests for it are refused or go to another model.',
+    ),
 });
 
 export const ModelFacts = z.discriminatedUnion('tier', [TierFacts, NamedModelFacts]);

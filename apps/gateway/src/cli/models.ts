@@ -26,18 +26,19 @@ async function listModels(options: ModelsOptions, surroundings: Surroundings): P
   const { url, key } = findGateway(options, surroundings.env);
   const list = await new Sealgate({ baseURL: `${url}/v1`, apiKey: key }).models.list();
   if (options.json) return printJson(surroundings, list);
-  const heading = ['MODEL', 'BY', 'IN/M', 'OUT/M', 'CONTEXT', 'CAN'];
+  const heading = ['MODEL', 'BY', 'IN/M', 'OUT/M', 'CONTEXT', 'HEALTH', 'CAN'];
   surroundings.stdout.write(printTable([heading, ...list.data.map(describe)]));
 }
 
-function describe({ id, owned_by: owner, nexevo }: Model): readonly string[] {
-  const { prompt, completion } = nexevo?.pricing ?? {};
+function describe({ id, owned_by: owner, nexevo = {} }: Model): readonly string[] {
+  const { prompt, completion } = nexevo.pricing ?? {};
   return [
     id,
     owner,
     prompt === undefined ? '-' : `$${prompt}`,
     completion === undefined ? '-' : `$${completion}`,
-    nexevo?.context_length?.toString() ?? '-',
-    nexevo?.capabilities?.join(' ') ?? 'a tier: picks a model for you',
+    nexevo.context_length?.toString() ?? '-',
+    nexevo.health ?? '-',
+    nexevo.capabilities?.join(' ') ?? 'a tier: picks a model for you',
   ];
 }

@@ -25,6 +25,14 @@ export function crossFaults(file: SealgateFile, lineOf: ReadFile['lineOf']): Fau
         fault(['upstreams', upstream, 'models', index, 'id'], 'is the id of a model above'),
       ),
     ),
+    ...file.upstreams.flatMap(({ api_keys: keys = [] }, upstream) =>
+      repeated(keys.map(({ env }) => env)).map((index) =>
+        fault(
+          ['upstreams', upstream, 'api_keys', index, 'env'],
+          'is the variable of a key above: give that one more weight',
+        ),
+      ),
+    ),
     ...unknownPoolMembers(file).map(({ path, message }) => fault(path, message)),
   ];
 }

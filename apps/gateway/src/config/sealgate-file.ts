@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { parsePricePerMillion, picoUsdPerToken, type PicoUsdPerToken } from '@sealgate/contract';
 import { z } from 'zod';
+import { FileResilience, onOff } from './file-resilience.ts';
 
 /** The fields of `sealgate.yaml`. The editors' JSON schema is made of this. */
 
@@ -72,6 +73,15 @@ const FileModel = z.strictObject({
     .describe('What the model can do; everything but embeddings when absent'),
 });
 
+const variable = z.string().regex(/^[A-Za-z_]\w*$/, 'must be the name of a variable');
+
+const FileKey = z.strictObject({
+  env: variable.describe('Environment variable that holds the key'),
+  weight: z.int().min(1).max(1_000).default(1).describe('Its share of the requests'),
+});
+
+const KEY_FIELDS = ['api_key', 'api_key_env', 'api_keys'] as const;
+
 const FileUpstream = z
   .strictObject({
     id: z
@@ -93,11 +103,12 @@ const FileUpstream = z
       .describe('Address up to and with the version part'),
     socket_path: z.string().optional().describe('Unix socket to connect to instead of the host'),
     api_key: z.string().min(1).optional().describe('Its key; better in the environment'),
-    api_key_env: z
-      .string()
-      .regex(/^[A-Za-z_]\w*$/, 'must be the name of a variable')
+    api_key_env: variable.optional().describe('Environment variable that holds its key'),
+    api_keys: z
+      .array(FileKey)
+      .min(1)
       .optional()
-      .describe('Environment variable that holds its key'),
+      .describe('Several keys that share the work, instead of one'),
     output_limit_field: z
       .enum(['max_tokens', 'max_completion_tokens'])
       .optional()
@@ -129,6 +140,9 @@ const FileUpstream = z
       })
       .default({})
       .describe('Where they differ from the environment’s'),
+    hedge: onOff
+      .optional()
+      .describe('Whether it takes part in hedging; as `resilience.hedge` says when absent'),
     models: z
       .array(FileModel)
       .optional()
@@ -137,8 +151,9 @@ const FileUpstream = z
   .superRefine((upstream, context) => {
     const refuse = (field: string, message: string): void =>
       context.addIssue({ code: 'custom', path: [field], message });
-    if (upstream.api_key !== undefined && upstream.api_key_env !== undefined)
-      refuse('api_key', 'cannot stand beside api_key_env: keep one of them');
+    const [first, other] = KEY_FIELDS.filter((field) => upstream[field] !== undefined);
+    if (first !== undefined && other !== undefined)
+      refuse(first, `cannot stand beside ${other}: keep one of them`);
     if (upstream.trust === 'public' && upstream.base_url.startsWith('http:'))
       refuse(
         'base_url',
@@ -151,6 +166,7 @@ const pool = (tier: string): z.ZodOptional<z.ZodArray<z.ZodString>> =>
 
 export const SealgateFile = z.strictObject({
   upstreams: z.array(FileUpstream).default([]).describe('Hosts that serve models'),
+  resilience: FileResilience.prefault({}).describe('What to do about upstreams that fail'),
   tiers: z
     .strictObject({ fast: pool('fast'), balanced: pool('balanced'), auto: pool('auto') })
     .default({})

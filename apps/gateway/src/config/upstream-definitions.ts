@@ -3,6 +3,7 @@ import {
   outputLimitFieldAt,
   type ModelDefinition,
   type UpstreamDefinition,
+  type UpstreamKey,
   type UpstreamTimeouts,
 } from '../inference/upstreams/index.ts';
 import { Secret } from '../platform/secret.ts';
@@ -19,16 +20,15 @@ export function upstreamDefinition(
   variables: Variables,
 ): UpstreamDefinition {
   const { trust, timeouts } = upstream;
-  const key = upstream.api_key ?? variables[upstream.api_key_env ?? ''];
   return {
     upstream: {
       id: upstream.id,
       kind: upstream.kind,
       baseUrl: upstream.base_url,
       socketPath: upstream.socket_path,
-      apiKey: key === undefined ? undefined : new Secret(key),
-      headers: upstream.headers,
       outputLimitField: upstream.output_limit_field ?? outputLimitFieldAt(upstream.base_url),
+      keys: keysOf(upstream, variables),
+      headers: lowerCased(upstream.headers),
       trust,
       region: upstream.region,
       dataCollection: upstream.data_collection ?? (trust === 'public' ? 'allow' : 'deny'),
@@ -39,9 +39,24 @@ export function upstreamDefinition(
         totalMs: timeouts.total_ms ?? defaults.totalMs,
       },
       allowPrivateAddress: namesPrivateAddress(upstream),
+      isHedged: upstream.hedge === undefined ? undefined : upstream.hedge === 'on',
     },
     models: upstream.models?.map(modelDefinition),
   };
+}
+
+/** So that a header written here replaces one of ours, however it is spelt. */
+const lowerCased = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
+function keysOf(upstream: FileUpstream, variables: Variables): readonly UpstreamKey[] {
+  const { api_key: written, api_key_env: variable, api_keys: several = [] } = upstream;
+  if (written !== undefined) return [{ name: 'api_key', weight: 1, secret: new Secret(written) }];
+  const wanted = variable === undefined ? several : [{ env: variable, weight: 1 }];
+  return wanted.flatMap(({ env, weight }) => {
+    const text = variables[env];
+    return text === undefined ? [] : [{ name: env, weight, secret: new Secret(text) }];
+  });
 }
 
 function modelDefinition(model: FileModel): ModelDefinition {
@@ -74,10 +89,15 @@ export function missingKeys(
   variables: Variables,
   lineOf: ReadFile['lineOf'],
 ): Fault[] {
-  return upstreams.flatMap(({ api_key_env: name }, index) => {
-    if (name === undefined || (variables[name] ?? '') !== '') return [];
-    const path = ['upstreams', index, 'api_key_env'];
-    const message = `the environment has no ${name}: set it, or remove this field`;
-    return [{ where: printPath(path), line: lineOf(path), message }];
+  return upstreams.flatMap(({ api_key_env: variable, api_keys: several = [] }, index) => {
+    const named = several.map(({ env }, place) => ({ env, path: ['api_keys', place, 'env'] }));
+    if (variable !== undefined) named.push({ env: variable, path: ['api_key_env'] });
+    return named
+      .filter(({ env }) => (variables[env] ?? '') === '')
+      .map(({ env, path: inner }) => {
+        const path = ['upstreams', index, ...inner];
+        const message = `the environment has no ${env}: set it, or remove this field`;
+        return { where: printPath(path), line: lineOf(path), message };
+      });
   });
 }

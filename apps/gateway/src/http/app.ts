@@ -2,7 +2,6 @@ import { Hono, type Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { InvoiceServices, PaymentServices } from '../customers/billing/index.ts';
 import type { ApiKey } from '../customers/keys/index.ts';
-import type { Catalogue } from '../inference/upstreams/index.ts';
 import { newId } from '../platform/ids.ts';
 import { createRateLimiter } from '../platform/limits/index.ts';
 import { Refusal } from '../platform/refusal.ts';
@@ -34,10 +33,10 @@ import { addPaymentRoutes } from './routes/payments.ts';
 import { addStripeWebhook } from './routes/stripe-webhook.ts';
 import { addFeedbackRoutes } from './routes/feedback.ts';
 import { addGenerationRoutes } from './routes/generations.ts';
-import { listModels, retrieveModel } from './routes/models.ts';
+import { listModels, retrieveModel, type ModelServices } from './routes/models.ts';
 import { addOrganizationRoutes } from './routes/organizations.ts';
 
-export interface AppServices {
+export interface AppServices extends ModelServices {
   readonly gate: KeyGate;
   readonly platform: PlatformServices;
   /** Resolves when what the usage journals hold now is in the database. */
@@ -45,7 +44,6 @@ export interface AppServices {
   readonly webhooks: WebhookSender;
   readonly payments: PaymentServices;
   readonly invoices: InvoiceServices;
-  readonly catalogue: () => Catalogue;
   readonly callerAddress: CallerAddress;
   readonly cors: Cors;
   readonly now: () => number;
@@ -128,11 +126,11 @@ function addPublicRoutes(app: Hono<Env>, services: AppServices): void {
 function addModelRoutes(app: Hono<Env>, services: AppServices): void {
   app.get('/v1/models', async (context) => {
     const key = await enter(services, context);
-    return context.json(listModels(services.catalogue(), key));
+    return context.json(listModels(services, key));
   });
   app.get('/v1/models/:id{.+}', async (context) => {
     const key = await enter(services, context);
-    return context.json(retrieveModel(services.catalogue(), key, context.req.param('id')));
+    return context.json(retrieveModel(services, key, context.req.param('id')));
   });
 }
 

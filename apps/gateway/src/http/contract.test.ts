@@ -55,6 +55,7 @@ function appWith(changes: Partial<AppServices> = {}) {
       models: new Map([model, unpriced].map((each) => [each.id, each])),
       pools: { fast: [model], balanced: [], auto: [model, unpriced] },
     }),
+    healthOf: (id) => (id === unpriced.id ? 'unavailable' : 'healthy'),
     callerAddress: () => '127.0.0.1',
     cors: createCors([]),
     now: clock,
@@ -95,6 +96,26 @@ describe('the contract', () => {
   test('holds for a tier and for a model without a price', async () => {
     await expectKept(ENDPOINTS.retrieveModel, await get('/v1/models/nexevo/fast'));
     await expectKept(ENDPOINTS.retrieveModel, await get('/v1/models/house%2Fmodel-b'));
+  });
+
+  test('the health of a model is that of the model that was asked for', async () => {
+    const healthOf = async (path: string): Promise<unknown> =>
+      ((await (await get(path)).json()) as { nexevo: { health?: string } }).nexevo.health;
+    expect(await healthOf('/v1/models/house/model-a')).toBe('healthy');
+    expect(await healthOf('/v1/models/house/model-b')).toBe('unavailable');
+    const list: unknown = await (await get('/v1/models')).json();
+    expect(list).toMatchObject({
+      data: expect.arrayContaining([
+        expect.objectContaining({
+          id: 'house/model-a',
+          nexevo: expect.objectContaining({ health: 'healthy' }),
+        }),
+        expect.objectContaining({
+          id: 'house/model-b',
+          nexevo: expect.objectContaining({ health: 'unavailable' }),
+        }),
+      ]),
+    });
   });
 
   test('a key that is bound to regions is shown only what it may reach', async () => {

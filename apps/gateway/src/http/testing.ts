@@ -133,6 +133,7 @@ function appServices(
       models: new Map(),
       pools: { fast: [], balanced: [], auto: [] },
     }),
+    healthOf: () => 'healthy',
     callerAddress: () => ADDRESS,
     cors: createCors([]),
     now: clock,

@@ -19,6 +19,8 @@ export interface Model {
     readonly pricing?: { readonly prompt: string; readonly completion: string } | null;
     readonly capabilities?: readonly string[];
     readonly data_collection?: string | null;
+    /** `healthy`, `degraded` (it failed now and then lately) or `unavailable` (it is left alone for a while). */
+    readonly health?: 'healthy' | 'degraded' | 'unavailable';
   };
 }
 

@@ -9,6 +9,8 @@ import {
   openCatalogue,
   type Transport,
   type Upstream,
+  type UpstreamKey,
+  withKey,
 } from '../../inference/upstreams/index.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { good, note, problem, type Finding } from './finding.ts';
@@ -29,9 +31,14 @@ export async function checkUpstreams(config: Config): Promise<readonly Finding[]
         : undefined,
     });
     const upstreams = [...catalogue.current().upstreams.values()];
-    const findings = upstreams.map(async (upstream) =>
-      describe(upstream, await probe(upstream, services)),
-    );
+    const findings = upstreams.map(async (upstream) => {
+      const keys = upstream.keys?.length ? upstream.keys : [undefined];
+      const answers = keys.map(async (key) => ({
+        key,
+        status: await probe(upstream, key, services),
+      }));
+      return describe(upstream, await Promise.all(answers));
+    });
     return [await checkBundledModels(config), ...(await Promise.all(findings))];
   } finally {
     await services.transport.close();
@@ -61,6 +68,7 @@ async function checkBundledModels({ hasLocalModels }: Config): Promise<Finding> 
 /** The status with which an upstream answers the question for its models; `undefined`: it does not answer. */
 function probe(
   upstream: Upstream,
+  key: UpstreamKey | undefined,
   { transport, providers }: { transport: Transport; providers: ReturnType<typeof createProviders> },
 ): Promise<number | undefined> {
   const timeouts = {
@@ -70,7 +78,8 @@ function probe(
     totalMs: PATIENCE_MS,
   };
   return new Promise((resolve) => {
-    const request = providers[upstream.kind].models(upstream);
+    const provider = providers[upstream.kind];
+    const request = withKey(provider.models(upstream), provider, key);
     const exchange = transport.send({ ...upstream, timeouts }, request, {
       onHead(status) {
         resolve(status);
@@ -89,20 +98,31 @@ const VIEWERS = {
   public: 'sees what is sent to it',
 } as const;
 
-function describe({ id, baseUrl, trust }: Upstream, status: number | undefined): Finding {
+interface Answer {
+  readonly key: UpstreamKey | undefined;
+  readonly status: number | undefined;
+}
+
+function describe({ id, baseUrl, trust }: Upstream, answers: readonly Answer[]): Finding {
   const name = `upstream ${id}`;
-  if (status === undefined) {
+  if (answers.every(({ status }) => status === undefined)) {
     return problem(
       name,
       `${baseUrl} does not answer.`,
       'Check the address, the network, and whether the server runs.',
     );
   }
-  if (status === 401 || status === 403) {
+  const refused = answers.filter(({ status }) => status === 401 || status === 403);
+  if (refused.length > 0) {
+    const keys = refused.map(
+      ({ key, status }) => `${key?.name ?? 'a request without one'} (${status})`,
+    );
     return problem(
       name,
-      `${baseUrl} refuses the key (${status}).`,
-      'Check the key in the environment.',
+      `${baseUrl} refuses the key ${keys.join(', ')}.`,
+      refused.length < answers.length
+        ? 'The others serve. Check the key where it is set.'
+        : 'Check the key where it is set.',
     );
   }
   return good(name, `It answers, and ${VIEWERS[trust]}.`);

@@ -85,6 +85,28 @@ test('tells an upstream that answers from one that refuses the key and one that 
   });
 });
 
+test('names the keys of a pool that are refused, never what they are', async () => {
+  const keys: (string | undefined)[] = [];
+  const server = createServer(({ headers }, response) => {
+    keys.push(headers.authorization);
+    response.writeHead(headers.authorization === 'Bearer canary-good' ? 200 : 401).end('{}');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const file = join(folder, 'pool.yaml');
+  const { port } = server.address() as AddressInfo;
+  await writeFile(
+    file,
+    `upstreams: [{ id: pooled, base_url: "http://127.0.0.1:${port}", trust: local, api_keys: [{ env: GOOD }, { env: BAD }] }]`,
+  );
+  const env = { SEALGATE_CONFIG: file, GOOD: 'canary-good', BAD: 'canary-bad' };
+  const finding = (await examine(env)).get('upstream pooled');
+  server.close();
+  expect(keys).toHaveLength(2);
+  expect(finding).toMatchObject({ state: 'problem', fix: expect.stringContaining('others') });
+  expect(finding?.text).toContain('refuses the key BAD (401)');
+  expect(JSON.stringify(finding)).not.toMatch(/GOOD|canary/);
+});
+
 test('exits with 1 when something is wrong, and says so for people', async () => {
   const { exitCode, stdout, stderr } = await runCommand(['doctor'], {
     SEALGATE_DATA_DIR: folder,

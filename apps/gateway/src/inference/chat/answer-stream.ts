@@ -1,6 +1,7 @@
 import { NO_TOKENS, type Generation } from '../../customers/billing/index.ts';
 import type { Cancellation } from '../../platform/cancellation.ts';
 import { Refusal } from '../../platform/refusal.ts';
+import type { PassEnding } from '../upstreams/index.ts';
 import type { Candidate } from './admit.ts';
 import { CLIENT_CLOSED, notAnswered, type AnswerTerms } from './answer.ts';
 import { releasing, type HeldAdmission } from './hold.ts';
@@ -9,7 +10,6 @@ import { reach, type Reached } from './reach.ts';
 import { relay, type RelayEnding, type StreamClient } from './relay.ts';
 import type { ChatServices } from './services.ts';
 import { factsOf, settle, type Ending } from './settle.ts';
-
 import { StreamFrames } from './stream-frames.ts';
 
 /** Known as soon as the upstream has begun to answer: what the response headers say. */
@@ -72,7 +72,7 @@ async function passOn(
   passage: Passage,
 ): Promise<StreamedAnswer> {
   const { reached, outlet, cancellation } = passage;
-  const { candidate, modelsTried, stream } = reached;
+  const { candidate, modelsTried, stream, pass } = reached;
   const provider = services.providers[candidate.model.upstream.kind];
   const frames = new StreamFrames(admission.request.isUsageWanted);
   const firstByteAtMs = services.clock();
@@ -88,6 +88,7 @@ async function passOn(
     translator: provider.openStream?.(candidate.model),
     cancellation,
   });
+  pass.end(PASS_ENDINGS[ending.kind]);
   const account = await accountOf(services, admission, { ending, frames, candidate });
   const generation = await settle(services, admission, {
     ...account,
@@ -96,8 +97,6 @@ async function passOn(
     firstByteAtMs,
   });
   if (ending.kind === 'aborted') return { kind: 'aborted' };
-  if (ending.kind === 'complete') services.breaker.succeeded(candidate.model.id);
-  else services.breaker.failed(candidate.model.id);
   outlet.end(
     ending.kind === 'complete' ? frames.close(factsOf(generation, candidate)) : brokenFrame(ending),
   );
@@ -136,6 +135,14 @@ const OUTCOMES = {
   cut: 'failed',
   failed: 'failed',
 } as const satisfies Record<RelayEnding['kind'], Generation['outcome']>;
+
+const PASS_ENDINGS = {
+  complete: 'success',
+  aborted: 'abandoned',
+  error: 'model-failure',
+  cut: 'model-failure',
+  failed: 'model-failure',
+} as const satisfies Record<RelayEnding['kind'], PassEnding>;
 
 /** After the first byte the status is gone: an error frame, then the end, and no `[DONE]`. */
 function brokenFrame(ending: RelayEnding): Buffer {

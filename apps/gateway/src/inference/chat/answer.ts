@@ -5,9 +5,10 @@ import type { Refusal } from '../../platform/refusal.ts';
 import { releasing, type HeldAdmission } from './hold.ts';
 import { measureUsage } from './measure-usage.ts';
 import { appendMember } from './openai-answer.ts';
-import { reach, type Errand, type Reached } from './reach.ts';
+import { reach, type Reached } from './reach.ts';
 import type { ChatServices } from './services.ts';
 import { factsOf, NOTHING_USED, settle, type Ending } from './settle.ts';
+import type { Errand } from './walk.ts';
 
 /** How a whole (not streamed) request ended for the caller. It is settled by then. */
 export type WholeAnswer =

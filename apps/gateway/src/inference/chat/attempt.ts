@@ -2,13 +2,13 @@ import type { Cancellation } from '../../platform/cancellation.ts';
 import type {
   Exchange,
   ExchangeSink,
+  ResponseHeaders,
   Transport,
   Upstream,
   UpstreamFailure,
   UpstreamRequest,
 } from '../upstreams/index.ts';
-
-type Headers = Readonly<Record<string, string | string[] | undefined>>;
+import { isBrokenBeginning } from './stream-beginning.ts';
 
 /** How one exchange with an upstream began or ended. */
 export type Attempt =
@@ -16,13 +16,28 @@ export type Attempt =
   | {
       readonly kind: 'answered';
       readonly status: number;
-      readonly headers: Headers;
+      readonly headers: ResponseHeaders;
       readonly body: Buffer;
     }
-  /** Status 200 of a stream: the bytes are to come. */
-  | { readonly kind: 'streaming'; readonly stream: OpenStream }
-  | { readonly kind: 'failed'; readonly failure: UpstreamFailure | { readonly kind: 'too-large' } }
+  /** Status 200 of a stream and its first bytes, which nobody has seen yet: more is to come. */
+  | {
+      readonly kind: 'streaming';
+      readonly status: number;
+      readonly headers: ResponseHeaders;
+      readonly stream: OpenStream;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly failure: AttemptFailure;
+      /** The upstream had begun to answer. */
+      readonly hasHead: boolean;
+    }
   | { readonly kind: 'aborted' };
+
+export type AttemptFailure =
+  | UpstreamFailure
+  /** More than an answer can be, or a stream that begins with an error or with no event at all. */
+  | { readonly kind: 'too-large' | 'no-stream' };
 
 export interface StreamReader {
   /** `false` asks for a pause until `resume()`. */
@@ -38,17 +53,27 @@ export interface OpenStream {
   abort(): void;
 }
 
+export interface AttemptOptions {
+  readonly isStream: boolean;
+  readonly cancellation: Cancellation;
+  /** For the whole exchange. */
+  readonly mostMs: number;
+}
+
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 const OK = 200;
 
-/** Sends one request. Resolves when a stream's head is there, or else when the answer is complete; never rejects. */
+/**
+ * Sends one request. Resolves when the first bytes of a stream are there, or else when the answer is complete; never
+ * rejects. Until then nothing has reached the caller, so whatever went wrong can be tried again.
+ */
 export function attempt(
   transport: Transport,
   upstream: Upstream,
   request: UpstreamRequest,
-  options: { readonly isStream: boolean; readonly cancellation: Cancellation },
+  options: AttemptOptions,
 ): Promise<Attempt> {
-  const { cancellation } = options;
+  const { cancellation, isStream, mostMs } = options;
   if (cancellation.isCancelled) return Promise.resolve({ kind: 'aborted' });
   return new Promise((resolve) => {
     const onAbort = (): void => {
@@ -59,8 +84,8 @@ export function attempt(
       cancellation.remove(onAbort);
       resolve(outcome);
     };
-    const sink = new AttemptSink(options.isStream, settle, () => exchange);
-    const exchange = transport.send(upstream, request, sink);
+    const sink = new AttemptSink(isStream, settle, () => exchange);
+    const exchange = transport.send(upstream, request, sink, mostMs);
     cancellation.add(onAbort);
   });
 }
@@ -71,11 +96,13 @@ class AttemptSink implements ExchangeSink, OpenStream {
   readonly #settle: (attempt: Attempt) => void;
   readonly #exchange: () => Exchange;
   #status = 0;
-  #headers: Headers = {};
+  #headers: ResponseHeaders = {};
   #chunks: Buffer[] = [];
   #bytes = 0;
+  /** The first bytes of a stream are there. */
+  #isStreaming = false;
   #reader: StreamReader | undefined;
-  /** What arrived between the head and `read()`. */
+  /** What arrived between the first bytes and `read()`. */
   #ending: (() => void) | undefined;
 
   constructor(isStream: boolean, settle: (attempt: Attempt) => void, exchange: () => Exchange) {
@@ -84,43 +111,42 @@ class AttemptSink implements ExchangeSink, OpenStream {
     this.#exchange = exchange;
   }
 
-  get #isStreaming(): boolean {
-    return this.#isStream && this.#status === OK;
-  }
-
-  onHead(status: number, headers: Headers): void {
+  onHead(status: number, headers: ResponseHeaders): void {
     this.#status = status;
     this.#headers = headers;
-    if (this.#isStreaming) this.#settle({ kind: 'streaming', stream: this });
   }
 
   onData(chunk: Buffer): boolean {
     if (this.#reader) return this.#reader.onData(chunk);
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
-    if (this.#bytes <= MAX_ANSWER_BYTES) return true;
-    this.#exchange().abort();
-    this.#settle({ kind: 'failed', failure: { kind: 'too-large' } });
-    return false;
+    if (this.#bytes > MAX_ANSWER_BYTES) return this.#giveUp('too-large');
+    if (!this.#isStream || this.#status !== OK || this.#isStreaming) return true;
+    if (isBrokenBeginning(chunk)) return this.#giveUp('no-stream');
+    this.#isStreaming = true;
+    this.#settle({
+      kind: 'streaming',
+      status: this.#status,
+      headers: this.#headers,
+      stream: this,
+    });
+    return true;
   }
 
   onEnd(): void {
-    if (!this.#isStreaming) {
-      const body = this.#chunks.length === 1 ? this.#chunks[0] : undefined;
-      this.#settle({
-        kind: 'answered',
-        status: this.#status,
-        headers: this.#headers,
-        body: body ?? Buffer.concat(this.#chunks),
-      });
-      return;
-    }
-    this.#end((reader) => reader.onEnd());
+    if (this.#isStreaming) return this.#end((reader) => reader.onEnd());
+    const body = this.#chunks.length === 1 ? this.#chunks[0] : undefined;
+    this.#settle({
+      kind: 'answered',
+      status: this.#status,
+      headers: this.#headers,
+      body: body ?? Buffer.concat(this.#chunks),
+    });
   }
 
   onFailure(failure: UpstreamFailure): void {
-    if (!this.#isStreaming) this.#settle({ kind: 'failed', failure });
-    else this.#end((reader) => reader.onFailure(failure));
+    if (this.#isStreaming) this.#end((reader) => reader.onFailure(failure));
+    else this.#settle({ kind: 'failed', failure, hasHead: this.#status !== 0 });
   }
 
   read(reader: StreamReader): void {
@@ -137,6 +163,12 @@ class AttemptSink implements ExchangeSink, OpenStream {
 
   abort(): void {
     this.#exchange().abort();
+  }
+
+  #giveUp(kind: 'too-large' | 'no-stream'): false {
+    this.#exchange().abort();
+    this.#settle({ kind: 'failed', failure: { kind }, hasHead: true });
+    return false;
   }
 
   #end(say: (reader: StreamReader) => void): void {

@@ -1,104 +1,128 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Cancellation } from '../../platform/cancellation.ts';
 import type { Refusal } from '../../platform/refusal.ts';
-import type { Provider, UpstreamRequest } from '../upstreams/index.ts';
+import type { Pass } from '../upstreams/index.ts';
 import type { Admission, Candidate } from './admit.ts';
-import { attempt, type Attempt, type OpenStream } from './attempt.ts';
-import { judge, refusalFor, type Trouble, type Verdict } from './judge.ts';
-import { readAnswer, type Answer } from './openai-answer.ts';
+import type { OpenStream } from './attempt.ts';
+import { askHedged, type Tried } from './hedge.ts';
+import type { Answer } from './openai-answer.ts';
+import { refusalFor } from './refusal-for.ts';
 import type { ChatServices } from './services.ts';
+import { Walk, type Errand } from './walk.ts';
 
 /** Where the walk over the candidates ended. */
 export type Reached = { readonly modelsTried: readonly string[] } & (
   | { readonly kind: 'answer'; readonly candidate: Candidate; readonly answer: Answer }
-  | { readonly kind: 'stream'; readonly candidate: Candidate; readonly stream: OpenStream }
+  /** Whoever reads the stream ends the pass. */
+  | {
+      readonly kind: 'stream';
+      readonly candidate: Candidate;
+      readonly stream: OpenStream;
+      readonly pass: Pass;
+    }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   | { readonly kind: 'aborted' }
 );
 
-export interface Errand {
-  readonly prepare: (provider: Provider, candidate: Candidate) => UpstreamRequest;
-  /** The list that a whole answer must have. */
-  readonly listName: 'choices' | 'data';
-  readonly isStream: boolean;
-  readonly cancellation: Cancellation;
-}
-
-const TRIES_PER_MODEL = 2;
-const PAUSE_MS = 50;
-
 /**
- * Asks the candidates in order until one answers: a failing host is asked once more, then the next model. Nothing has
- * reached the caller by then, so all of it stays invisible.
+ * Asks the candidates in order until one answers: a host that stumbles is asked again after a pause, a key that is refused is
+ * replaced, then comes the next model. Nothing has reached the caller by then, so all of it stays invisible.
  */
 export async function reach(
   services: ChatServices,
   admission: Admission,
   errand: Errand,
 ): Promise<Reached> {
-  const modelsTried: string[] = [];
-  let trouble: Trouble | undefined;
+  const walk = new Walk(services, admission, errand);
   for (const candidate of admission.candidates) {
-    if (!services.breaker.isAvailable(candidate.model.id)) continue;
-    modelsTried.push(candidate.model.id);
-    const verdict = await ask(services, candidate, errand);
-    switch (verdict.kind) {
-      case 'answer':
-      case 'stream':
-        return { ...verdict, candidate, modelsTried };
-      case 'aborted':
-        return { kind: 'aborted', modelsTried };
-      case 'refuse':
-        return { kind: 'refused', refusal: verdict.refusal, modelsTried };
-      case 'retry':
-      case 'next':
-        trouble = verdict.trouble;
-    }
+    const reached = walk.hasTried(candidate) ? undefined : await askModel(walk, candidate);
+    if (reached) return reached;
   }
-  return { kind: 'refused', refusal: refusalFor(trouble), modelsTried };
+  if (errand.cancellation.isCancelled) return { kind: 'aborted', modelsTried: walk.modelsTried };
+  const closures = admission.candidates.flatMap(
+    ({ model }) => services.health.closureOf(model) ?? [],
+  );
+  const refusal = refusalFor({ trouble: walk.trouble, closures, nowMs: services.clock() });
+  return { kind: 'refused', refusal, modelsTried: walk.modelsTried };
 }
 
-type Asked = Verdict | { readonly kind: 'aborted' };
-
-/** Asks one model, twice if its host stumbles. */
-async function ask(services: ChatServices, candidate: Candidate, errand: Errand): Promise<Asked> {
-  let verdict: Asked = { kind: 'aborted' };
-  for (let tries = 1; tries <= TRIES_PER_MODEL; tries += 1) {
-    if (tries > 1) await delay(PAUSE_MS * (1 + services.random()));
-    verdict = await tryOnce(services, candidate, errand);
-    if (verdict.kind !== 'retry') return verdict;
-  }
-  return verdict;
-}
-
-async function tryOnce(
-  services: ChatServices,
-  candidate: Candidate,
-  errand: Errand,
-): Promise<Asked> {
-  const { breaker, metrics, transport } = services;
+/** `undefined`: on to the next model. */
+async function askModel(walk: Walk, candidate: Candidate): Promise<Reached | undefined> {
   const { model } = candidate;
-  const provider = services.providers[model.upstream.kind];
-  const request = errand.prepare(provider, candidate);
-  const outcome = await attempt(transport, model.upstream, request, errand);
-  metrics.upstreamAttempt(model.upstream.id, outcomeLabel(outcome));
-  if (outcome.kind === 'aborted') return outcome;
-  const verdict = judge(outcome, {
-    readAnswer: (body) => readAnswer(body, provider, model, errand.listName),
-    errorMessage: (body) => provider.errorMessage(body),
-    isPool: candidate.intent.kind === 'tier',
-  });
-  const isFailure = verdict.kind === 'retry' || (verdict.kind === 'next' && verdict.isFailure);
-  if (isFailure) breaker.failed(model.id);
-  // A stream has yet to end well.
-  else if (verdict.kind === 'answer' || verdict.kind === 'refuse') breaker.succeeded(model.id);
-  return verdict;
+  const { health } = walk.services;
+  const { perModel } = health.settings.retries;
+  let retries = 0;
+  let keysLeft = (model.upstream.keys?.length ?? 1) - 1;
+  let isPaid = false;
+  for (;;) {
+    const pass = enter(walk, candidate, isPaid);
+    if (pass === undefined) return undefined;
+    const tried = await askHedged(walk, candidate, pass);
+    const reached = reachedBy(walk, tried);
+    if (reached) return reached;
+    const { kind } = tried.outcome;
+    if (kind === 'other-key' && keysLeft > 0 && health.hasOtherKey(model, tried.pass.key)) {
+      keysLeft -= 1;
+    } else if (kind === 'retry' && retries < perModel && walk.mayAskAgain(candidate)) {
+      retries += 1;
+      await pause(backOffMs(walk, retries), walk.errand.cancellation);
+    } else {
+      return undefined;
+    }
+    isPaid = true;
+  }
 }
 
-function outcomeLabel(
-  outcome: Attempt,
-): 'success' | 'client_error' | 'server_error' | 'failed' | 'aborted' {
-  if (outcome.kind === 'aborted' || outcome.kind === 'failed') return outcome.kind;
-  if (outcome.kind === 'streaming' || outcome.status < 300) return 'success';
-  return outcome.status < 500 ? 'client_error' : 'server_error';
+/** `undefined`: the model must not be asked now, or there is no time left. */
+function enter(walk: Walk, candidate: Candidate, isPaid: boolean): Pass | undefined {
+  if (walk.remainingMs <= 0) {
+    walk.trouble = { kind: 'timeout' };
+    return undefined;
+  }
+  const pass = walk.services.health.enter(candidate.model, walk.errand.isStream);
+  if (pass.kind === 'closure') return undefined;
+  if (isPaid || walk.mayAsk(candidate)) return pass;
+  pass.end('abandoned');
+  return undefined;
+}
+
+/** `undefined`: the trouble is noted, and it goes on. */
+function reachedBy(walk: Walk, { candidate, pass, outcome }: Tried): Reached | undefined {
+  const { modelsTried } = walk;
+  switch (outcome.kind) {
+    case 'answer':
+      return { ...outcome, candidate, modelsTried };
+    case 'stream':
+      return { ...outcome, candidate, pass, modelsTried };
+    case 'aborted':
+      return { kind: 'aborted', modelsTried };
+    case 'refuse':
+      return { kind: 'refused', refusal: outcome.refusal, modelsTried };
+    case 'retry':
+    case 'other-key':
+    case 'next':
+      walk.noteTrouble(candidate, outcome);
+      return undefined;
+  }
+}
+
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 2_000;
+
+/** Full jitter: anywhere below a bound that doubles, so that those who failed together do not come back together. */
+function backOffMs({ services, remainingMs }: Walk, retries: number): number {
+  const mostMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (retries - 1));
+  return Math.min(services.random() * mostMs, Math.max(0, remainingMs));
+}
+
+function pause(durationMs: number, cancellation: Cancellation): Promise<void> {
+  if (cancellation.isCancelled) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      cancellation.remove(end);
+      resolve();
+    };
+    const timer = setTimeout(end, durationMs);
+    cancellation.add(end);
+  });
 }

@@ -6,14 +6,20 @@ import type {
 } from '../../customers/billing/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { TokenCounter } from '../tokens/index.ts';
-import type { Breaker, Catalogue, Provider, ProviderKind, Transport } from '../upstreams/index.ts';
+import type {
+  Catalogue,
+  Provider,
+  ProviderKind,
+  Transport,
+  UpstreamHealth,
+} from '../upstreams/index.ts';
 
 /** What the walk of a request needs from the outside. */
 export interface ChatServices {
   readonly catalogue: () => Catalogue;
   readonly transport: Transport;
   readonly providers: Readonly<Record<ProviderKind, Provider>>;
-  readonly breaker: Breaker;
+  readonly health: UpstreamHealth;
   readonly holds: HoldKeeper;
   readonly journal: UsageJournal;
   readonly tokens: TokenCounter;
@@ -31,5 +37,7 @@ export interface ChatMetrics {
     upstreamId: string,
     outcome: 'success' | 'client_error' | 'server_error' | 'failed' | 'aborted',
   ): void;
+  /** A second attempt beside a slow one has ended; `won`: with the answer that the caller got. */
+  hedge(upstreamId: string, result: 'won' | 'lost'): void;
   generation(generation: Generation): void;
 }

@@ -70,13 +70,14 @@ export function environmentProviders(
   timeouts: UpstreamTimeouts,
 ): UpstreamDefinition[] {
   return KNOWN_PROVIDERS.flatMap(({ id, kind, baseUrl, region, variables }) => {
-    const apiKey = variables.map((name) => keys.get(name)).find((key) => key !== undefined);
-    if (apiKey === undefined) return [];
+    const name = variables.find((variable) => keys.has(variable)) ?? '';
+    const secret = keys.get(name);
+    if (secret === undefined) return [];
     const upstream: Upstream = {
       id,
       kind,
       baseUrl,
-      apiKey,
+      keys: [{ name, weight: 1, secret }],
       headers: {},
       outputLimitField: outputLimitFieldAt(baseUrl),
       trust: 'public',

@@ -1,10 +1,15 @@
-export { createBreaker, type Breaker } from './breaker.ts';
 export { BUNDLED_UPSTREAM_ID, type Tiers } from './build-catalogue.ts';
 export { LOCAL_SERVERS } from './discover.ts';
 export { bundledModels } from './bundled-models.ts';
 export { type Catalogue, type TierName } from './catalogue.ts';
 export type { ModelDefinition, UpstreamDefinition } from './definition.ts';
 export { editMembers, type MemberEdit } from './json-members.ts';
+export type { HealthEvent } from './health/event.ts';
+export { limitIn, type ResponseHeaders } from './health/rate-limit-headers.ts';
+export type { Pass, PassEnding } from './health/pass.ts';
+export type { Closure, HealthState, ModelReading, UpstreamReading } from './health/reading.ts';
+export { DEFAULT_RESILIENCE, type ResilienceSettings } from './health/settings.ts';
+export { UpstreamHealth } from './health/upstream-health.ts';
 export { KNOWN_PROVIDERS, outputLimitFieldAt } from './known-providers.ts';
 export { ANY_TRUST } from './model.ts';
 export type {
@@ -15,10 +20,17 @@ export type {
   Region,
   Trust,
   Upstream,
+  UpstreamKey,
   UpstreamTimeouts,
 } from './model.ts';
 export { openCatalogue, type CatalogueOptions, type LiveCatalogue } from './open-catalogue.ts';
-export type { ChatCall, Provider, StreamTranslator, UpstreamRequest } from './provider.ts';
+export {
+  withKey,
+  type ChatCall,
+  type Provider,
+  type StreamTranslator,
+  type UpstreamRequest,
+} from './provider.ts';
 export { createProviders } from './providers/providers.ts';
 export type { Exchange, ExchangeSink, Transport, UpstreamFailure } from './transport.ts';
 export { createTransport, type TransportOptions } from './undici-transport.ts';

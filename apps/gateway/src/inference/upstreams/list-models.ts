@@ -2,8 +2,8 @@ import { parsePricePerMillion, type PicoUsdPerToken } from '@sealgate/contract';
 import { completePrice, type Price } from '../../customers/billing/index.ts';
 import type { ModelDefinition } from './definition.ts';
 import { knownModel } from './known-models.ts';
-import type { Capability, ProviderKind, Upstream } from './model.ts';
-import type { Provider } from './provider.ts';
+import type { Capability, ProviderKind, Upstream, UpstreamKey } from './model.ts';
+import { withKey, type Provider } from './provider.ts';
 import type { Transport } from './transport.ts';
 
 export interface ListingServices {
@@ -18,9 +18,13 @@ export async function listModels(
   services: ListingServices,
   upstream: Upstream,
 ): Promise<ModelDefinition[] | undefined> {
-  const text = await fetchList(services, upstream);
-  const models = text === undefined ? undefined : readModelList(text);
-  return models?.map((model) => withKnown(upstream, model));
+  // One key may have been withdrawn.
+  for (const key of upstream.keys?.length ? upstream.keys : [undefined]) {
+    const text = await fetchList(services, upstream, key);
+    const models = text === undefined ? undefined : readModelList(text);
+    if (models) return models.map((model) => withKnown(upstream, model));
+  }
+  return undefined;
 }
 
 /** What is known goes before what is listed: a price may hold for a shorter prompt than the model takes. */
@@ -28,8 +32,13 @@ function withKnown(upstream: Upstream, model: ModelDefinition): ModelDefinition 
   return { ...model, ...knownModel(upstream.baseUrl, model.name), name: model.name };
 }
 
-function fetchList(services: ListingServices, upstream: Upstream): Promise<string | undefined> {
-  const request = services.providers[upstream.kind].models(upstream);
+function fetchList(
+  services: ListingServices,
+  upstream: Upstream,
+  key: UpstreamKey | undefined,
+): Promise<string | undefined> {
+  const provider = services.providers[upstream.kind];
+  const request = withKey(provider.models(upstream), provider, key);
   const pieces: Buffer[] = [];
   let size = 0;
   return new Promise((resolve) => {

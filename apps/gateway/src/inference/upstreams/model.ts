@@ -18,7 +18,8 @@ export interface Upstream {
   readonly baseUrl: string;
   /** Unix socket to connect to instead of the host in `baseUrl`. */
   readonly socketPath?: string | undefined;
-  readonly apiKey?: Secret | undefined;
+  /** Used in turn, by weight. Some hosts need none. */
+  readonly keys?: readonly UpstreamKey[] | undefined;
   readonly headers: Readonly<Record<string, string>>;
   /** How it calls the limit of an answer's length. */
   readonly outputLimitField: OutputLimitField;
@@ -29,6 +30,15 @@ export interface Upstream {
   readonly timeouts: UpstreamTimeouts;
   /** Private and loopback addresses are refused unless the operator's configuration names them. */
   readonly allowPrivateAddress: boolean;
+  /** May a request that waits for it be sent to another model too, and one of another's to it? `undefined`: as everywhere. */
+  readonly isHedged?: boolean | undefined;
+}
+
+export interface UpstreamKey {
+  /** For the operator: the variable or the field that holds it. Unique within its upstream. */
+  readonly name: string;
+  readonly weight: number;
+  readonly secret: Secret;
 }
 
 export interface UpstreamTimeouts {

@@ -1,4 +1,5 @@
-import type { Model, Upstream } from './model.ts';
+import type { Secret } from '../../platform/secret.ts';
+import type { Model, Upstream, UpstreamKey } from './model.ts';
 
 /** What the gateway sends to an upstream. */
 export interface UpstreamRequest {
@@ -28,6 +29,8 @@ export interface ChatCall {
 export interface Provider {
   chat(call: ChatCall): UpstreamRequest;
   embeddings?(call: Omit<ChatCall, 'isStream' | 'maxOutputTokens'>): UpstreamRequest;
+  /** The headers in which a key is sent. The requests that the others make have none. */
+  keyHeaders(key: Secret): Readonly<Record<string, string>>;
   /** Asks which models the upstream has (OpenAI's list shape, also at Anthropic). */
   models(upstream: Upstream): UpstreamRequest;
   /** Whole JSON answer (status 200) in the upstream's dialect → OpenAI's `chat.completion` as JSON text. */
@@ -43,4 +46,24 @@ export interface StreamTranslator {
   push(chunk: Buffer): Buffer;
   /** The upstream closed: what is still to be said (e.g. `data: [DONE]`). */
   end(): Buffer;
+}
+
+type Headers = UpstreamRequest['headers'];
+
+/** The last headers made for each key: they are the same for every request to an upstream. */
+const lastHeaders = new WeakMap<UpstreamKey, { readonly from: Headers; readonly to: Headers }>();
+
+/** Adds the key to a request. What the operator wrote among the upstream's headers wins. */
+export function withKey(
+  request: UpstreamRequest,
+  provider: Pick<Provider, 'keyHeaders'>,
+  key: UpstreamKey | undefined,
+): UpstreamRequest {
+  if (key === undefined) return request;
+  const { path, method, body, headers: from } = request;
+  const last = lastHeaders.get(key);
+  if (last?.from === from) return { path, method, body, headers: last.to };
+  const to = { ...provider.keyHeaders(key.secret), ...from };
+  lastHeaders.set(key, { from, to });
+  return { path, method, body, headers: to };
 }

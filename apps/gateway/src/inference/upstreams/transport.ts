@@ -26,6 +26,7 @@ export interface Exchange {
 
 /** The outbound port. One pool of connections per upstream; never global `fetch`. */
 export interface Transport {
-  send(upstream: Upstream, request: UpstreamRequest, sink: ExchangeSink): Exchange;
+  /** `mostMs` shortens the upstream's total timeout: somebody does not wait that long any more. */
+  send(upstream: Upstream, request: UpstreamRequest, sink: ExchangeSink, mostMs?: number): Exchange;
   close(): Promise<void>;
 }

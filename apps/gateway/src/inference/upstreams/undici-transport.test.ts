@@ -12,7 +12,7 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Upstream } from './model.ts';
 import { upstreamOf } from './testing.ts';
-import type { Exchange, Transport, UpstreamFailure } from './transport.ts';
+import type { Exchange, ExchangeSink, Transport, UpstreamFailure } from './transport.ts';
 import { createTransport } from './undici-transport.ts';
 
 const cleanUps: (() => Promise<unknown>)[] = [];
@@ -67,6 +67,7 @@ function send(
   transport: Transport,
   upstream: Upstream,
   onData: (chunk: Buffer) => boolean = () => true,
+  mostMs?: number,
 ): Running {
   const calls: string[] = [];
   const pieces: Buffer[] = [];
@@ -77,7 +78,7 @@ function send(
   const outcome = new Promise<Outcome>((resolve) => {
     const end = (failure: UpstreamFailure | undefined): void =>
       resolve({ status, text: Buffer.concat(pieces).toString(), failure });
-    exchange = transport.send(upstream, REQUEST, {
+    const sink: ExchangeSink = {
       onHead(code) {
         calls.push('head');
         status = code;
@@ -96,7 +97,8 @@ function send(
         calls.push('failure');
         end(failure);
       },
-    });
+    };
+    exchange = transport.send(upstream, REQUEST, sink, mostMs);
   });
   if (!exchange) throw new Error('impossible: no exchange');
   return { exchange, outcome, firstData, calls };
@@ -425,6 +427,15 @@ describe('timeouts', () => {
     const running = send(openTransport(), short(upstream, { totalMs: 100 }));
     expect((await running.outcome).failure).toEqual({ kind: 'timeout', phase: 'total' });
     await closed;
+  });
+
+  test('whoever sends a request may wait for less', async () => {
+    const upstream = await serve((_request, response) => response.write('one'));
+    const running = send(openTransport(), upstream, () => true, 100);
+    expect((await running.outcome).failure).toEqual({ kind: 'timeout', phase: 'total' });
+    const short = await serve((_request, response) => response.end('one'));
+    const quick = send(openTransport(), short, () => true, 60_000);
+    expect((await quick.outcome).text).toBe('one');
   });
 
   test('waiting for a connection counts towards the total', async () => {

@@ -1,8 +1,7 @@
 import { Pool } from 'undici';
 import type { Upstream } from './model.ts';
 import { outboundConnector } from './outbound-connector.ts';
-import type { UpstreamRequest } from './provider.ts';
-import type { Exchange, ExchangeSink, Transport } from './transport.ts';
+import type { Exchange, Transport } from './transport.ts';
 import { UndiciExchange } from './undici-exchange.ts';
 
 export interface TransportOptions {
@@ -51,9 +50,9 @@ export function createTransport(
   }
 
   return {
-    send(upstream: Upstream, request: UpstreamRequest, sink: ExchangeSink): Exchange {
+    send(upstream, request, sink, mostMs = Number.POSITIVE_INFINITY): Exchange {
       const { pool, pathPrefix } = routeOf(upstream);
-      const exchange = new UndiciExchange(sink, upstream.timeouts.totalMs);
+      const exchange = new UndiciExchange(sink, Math.min(upstream.timeouts.totalMs, mostMs));
       pool.dispatch(
         {
           path: pathPrefix + request.path,

@@ -39,26 +39,38 @@ export function createMetrics() {
       labelNames: ['route', 'billing_tier', 'security_tier', 'outcome'],
       registers,
     }),
-    tokens: new Counter({
-      name: 'sealgate_tokens_total',
-      help: 'Tokens by direction (input, output) and upstream.',
-      labelNames: ['direction', 'upstream'],
-      registers,
-    }),
-    upstreamAttempts: new Counter({
-      name: 'sealgate_upstream_attempts_total',
-      help: 'Requests sent to upstreams, by upstream and outcome.',
-      labelNames: ['upstream', 'outcome'],
-      registers,
-    }),
     refusals: new Counter({
       name: 'sealgate_refusals_total',
       help: 'Refused requests by route and code of the refusal table.',
       labelNames: ['route', 'code'],
       registers,
     }),
+    ...upstreamCounters(registers),
+    watchJournal: (pendingCount: () => number) => watchJournal(registry, pendingCount),
+    watchHealth: (source: HealthSource) => watchHealth(registry, source),
   } as const;
 }
+
+const upstreamCounters = (registers: Registry[]) => ({
+  tokens: new Counter({
+    name: 'sealgate_tokens_total',
+    help: 'Tokens by direction (input, output) and upstream.',
+    labelNames: ['direction', 'upstream'],
+    registers,
+  }),
+  upstreamAttempts: new Counter({
+    name: 'sealgate_upstream_attempts_total',
+    help: 'Requests sent to upstreams, by upstream and outcome.',
+    labelNames: ['upstream', 'outcome'],
+    registers,
+  }),
+  hedges: new Counter({
+    name: 'sealgate_upstream_hedges_total',
+    help: 'Second attempts beside a slow one, by the upstream that got them and result (won, lost).',
+    labelNames: ['upstream', 'result'],
+    registers,
+  }),
+});
 
 /** Of what no caller waits for. */
 const backgroundMetrics = (registers: Registry[]) => ({
@@ -68,16 +80,6 @@ const backgroundMetrics = (registers: Registry[]) => ({
     labelNames: ['outcome'],
     registers,
   }),
-  /** Asks for the number whenever the metrics are read. */
-  watchJournal: (pendingCount: () => number) =>
-    new Gauge({
-      name: 'sealgate_journal_pending_records',
-      help: 'Usage records on local disk that are not in the database yet.',
-      registers,
-      collect() {
-        this.set(pendingCount());
-      },
-    }),
 });
 
 const paymentCounters = (registers: Registry[]) => ({
@@ -106,5 +108,114 @@ const paymentCounters = (registers: Registry[]) => ({
     registers,
   }),
 });
+
+/** Asks for the number whenever the metrics are read. */
+function watchJournal(registry: Registry, pendingCount: () => number): void {
+  gauge(registry, {
+    name: 'sealgate_journal_pending_records',
+    help: 'Usage records on local disk that are not in the database yet.',
+    labelNames: [],
+    collect: (set) => set({}, pendingCount()),
+  });
+}
+
+const STATES = ['healthy', 'degraded', 'unavailable'] as const;
+
+interface Reading {
+  readonly state: (typeof STATES)[number];
+  readonly failureRatio: number;
+  readonly closure: { readonly untilMs: number } | undefined;
+}
+
+interface Durations {
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+}
+
+interface ReadingOfModel extends Reading {
+  readonly streamFirstByte: Durations | undefined;
+  readonly wholeAnswer: Durations | undefined;
+}
+
+/** Upstreams and models that were asked since the start. */
+export interface HealthSource {
+  upstreams(): Iterable<readonly [upstreamId: string, reading: Reading]>;
+  models(): Iterable<readonly [modelId: string, upstreamId: string, reading: ReadingOfModel]>;
+}
+
+function watchHealth(registry: Registry, source: HealthSource): void {
+  const each = (use: (labels: Labels, reading: Reading) => void): void => {
+    for (const [upstream, reading] of source.upstreams()) use({ upstream, model: '' }, reading);
+    for (const [model, upstream, reading] of source.models()) use({ upstream, model }, reading);
+  };
+  gauge(registry, {
+    name: 'sealgate_upstream_state',
+    help: '1 for the state that an upstream (model="") or a model is in: healthy, degraded, unavailable.',
+    labelNames: ['upstream', 'model', 'state'],
+    collect: (set) =>
+      each((labels, reading) => {
+        for (const state of STATES) set({ ...labels, state }, Number(state === reading.state));
+      }),
+  });
+  gauge(registry, {
+    name: 'sealgate_upstream_failure_ratio',
+    help: 'Share of failures among the requests of the last half minute, by upstream (model="") and model.',
+    labelNames: ['upstream', 'model'],
+    collect: (set) => each((labels, { failureRatio }) => set(labels, failureRatio)),
+  });
+  gauge(registry, {
+    name: 'sealgate_upstream_unavailable_until_timestamp_seconds',
+    help: 'When an upstream (model="") or a model that is left alone is asked again; 0 while it is not left alone.',
+    labelNames: ['upstream', 'model'],
+    collect: (set) => each((labels, { closure }) => set(labels, (closure?.untilMs ?? 0) / 1_000)),
+  });
+  watchDurations(registry, source);
+}
+
+function watchDurations(registry: Registry, source: HealthSource): void {
+  gauge(registry, {
+    name: 'sealgate_model_answer_seconds',
+    help: 'Recent time to the first byte of streams and to whole answers (mode), by model and quantile.',
+    labelNames: ['upstream', 'model', 'mode', 'quantile'],
+    collect: (set) => {
+      for (const [model, upstream, { streamFirstByte, wholeAnswer }] of source.models()) {
+        for (const [mode, durations] of [
+          ['stream', streamFirstByte],
+          ['whole', wholeAnswer],
+        ] as const) {
+          if (!durations) continue;
+          const labels = { upstream, model, mode };
+          set({ ...labels, quantile: '0.5' }, durations.p50Ms / 1_000);
+          set({ ...labels, quantile: '0.95' }, durations.p95Ms / 1_000);
+        }
+      }
+    },
+  });
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+/** A gauge without a past: what it shows is asked for whenever the metrics are read. */
+function gauge(
+  registry: Registry,
+  options: {
+    readonly name: string;
+    readonly help: string;
+    readonly labelNames: readonly string[];
+    readonly collect: (set: (labels: Labels, value: number) => void) => void;
+  },
+): Gauge {
+  const { name, help, labelNames, collect } = options;
+  return new Gauge({
+    name,
+    help,
+    labelNames: [...labelNames],
+    registers: [registry],
+    collect() {
+      this.reset();
+      collect((labels, value) => this.set(labels, value));
+    },
+  });
+}
 
 export type Metrics = ReturnType<typeof createMetrics>;

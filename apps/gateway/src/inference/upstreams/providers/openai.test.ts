@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../../platform/secret.ts';
 import type { ChatCall } from '../provider.ts';
+import { withKey } from '../provider.ts';
 import { modelOf } from '../testing.ts';
 import { openai } from './openai.ts';
 
-const model = modelOf({ apiKey: new Secret('sk-upstream'), headers: { 'x-extra': 'yes' } });
+const model = modelOf({ headers: { 'x-extra': 'yes' } });
+const key = { name: 'OPENAI_API_KEY', weight: 1, secret: new Secret('sk-upstream') };
 
 function chat(bodyText: string, changes: Partial<ChatCall> = {}): string {
   const body = JSON.parse(bodyText) as Record<string, unknown>;
@@ -49,19 +51,26 @@ describe('chat', () => {
   );
 
   test('sends the key and the configured headers', () => {
-    const { path, headers } = openai.chat({
+    const request = openai.chat({
       bodyText: '{"model":"a"}',
       body: {},
       isStream: false,
       model,
       maxOutputTokens: undefined,
     });
+    const { path, headers } = withKey(request, openai, key);
     expect(path).toBe('/chat/completions');
     expect(headers).toMatchObject({ authorization: 'Bearer sk-upstream', 'x-extra': 'yes' });
   });
 
+  test('leaves an authorization alone that the operator configured', () => {
+    const { upstream } = modelOf({ headers: { authorization: 'Basic abc' } });
+    const { headers } = withKey(openai.models(upstream), openai, key);
+    expect(headers['authorization']).toBe('Basic abc');
+  });
+
   test('sends no authorization without a key', () => {
-    const { headers } = openai.models(modelOf({}).upstream);
+    const { headers } = withKey(openai.models(modelOf({}).upstream), openai, undefined);
     expect(headers).not.toHaveProperty('authorization');
   });
 });

@@ -25,6 +25,7 @@ export const openai: Provider = {
     };
   },
   models: (upstream) => ({ method: 'GET', path: '/models', headers: headersFor(upstream) }),
+  keyHeaders: (key) => ({ authorization: `Bearer ${key.reveal()}` }),
   errorMessage: errorMessageIn,
 };
 
@@ -45,7 +46,6 @@ function headersFor(upstream: Upstream): Readonly<Record<string, string>> {
     'content-type': 'application/json',
     'accept-encoding': 'identity',
   };
-  if (upstream.apiKey) headers['authorization'] = `Bearer ${upstream.apiKey.reveal()}`;
   Object.assign(headers, upstream.headers);
   knownHeaders.set(upstream, headers);
   return headers;

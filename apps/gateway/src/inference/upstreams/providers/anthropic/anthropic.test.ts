@@ -13,7 +13,7 @@ import streams from './test-vectors/streams.json' with { type: 'json' };
 const anthropic = createAnthropic(() => 1_700_000_000_123);
 
 function claude(upstreamModel: string, maxOutputTokens?: number): Model {
-  return { ...modelOf({ apiKey: new Secret('sk-ant-x') }), upstreamModel, maxOutputTokens };
+  return { ...modelOf({}), upstreamModel, maxOutputTokens };
 }
 
 function requestFor(
@@ -96,8 +96,8 @@ describe('request', () => {
       maxOutputTokens: 700,
     });
     expect(path).toBe('/messages');
-    expect(headers).toMatchObject({ 'anthropic-version': '2023-06-01', 'x-api-key': 'sk-ant-x' });
-    expect(headers).not.toHaveProperty('authorization');
+    expect(headers).toMatchObject({ 'anthropic-version': '2023-06-01' });
+    expect(anthropic.keyHeaders(new Secret('sk-ant-x'))).toEqual({ 'x-api-key': 'sk-ant-x' });
   });
 });
 

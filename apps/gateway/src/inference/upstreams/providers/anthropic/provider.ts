@@ -24,6 +24,7 @@ export function createAnthropic(clock: Clock): Provider {
     }),
     translateAnswer: (text) => chatCompletion(text, nowSeconds()),
     openStream: () => new ChunkStream(nowSeconds()),
+    keyHeaders: (key) => ({ 'x-api-key': key.reveal() }),
     errorMessage: errorMessageIn,
   };
 }
@@ -33,7 +34,6 @@ function headersFor(upstream: Upstream): Record<string, string> {
     'content-type': 'application/json',
     'accept-encoding': 'identity',
     'anthropic-version': VERSION,
-    ...(upstream.apiKey ? { 'x-api-key': upstream.apiKey.reveal() } : {}),
     ...upstream.headers,
   };
 }

@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import type { Config } from '../config.ts';
+import {
+  createQueue,
+  DEFAULT_PRICE_LIST,
+  openHoldKeeper,
+  openStripe,
+  openUsageJournal,
+  type InvoiceServices,
+  type OpenUsageJournal,
+  type PaymentServices,
+} from '../customers/billing/index.ts';
+import type { ChatServices } from '../inference/chat/index.ts';
+import { createTokenCounter } from '../inference/tokens/index.ts';
+import { paymentMetrics } from '../observation.ts';
+import { systemClock } from '../platform/clock.ts';
+import type { Database } from '../platform/db/index.ts';
+import { newId } from '../platform/ids.ts';
+import { directoryId } from '../platform/installation.ts';
+import type { Log, Metrics } from '../platform/telemetry/index.ts';
+import type { OnClose } from './on-close.ts';
+
+/** What a request costs, and who keeps count of it. */
+export async function openMoney(
+  { dataDir }: Config,
+  parts: { readonly database: Database; readonly log: Log; readonly metrics: Metrics },
+  onClose: OnClose,
+): Promise<
+  Pick<ChatServices, 'holds' | 'priceList' | 'tokens'> & { readonly journal: OpenUsageJournal }
+> {
+  const { database, log, metrics } = parts;
+  const journal = await openUsageJournal({ dir: join(dataDir, 'journal'), database, log });
+  onClose(() => journal.close());
+  metrics.watchJournal(() => journal.pendingCount());
+  // Closed before the journal, whose content has to be applied before leases are given back.
+  const holds = await openHoldKeeper({
+    database,
+    instance: { id: newId('instance'), directoryId: await directoryId(dataDir) },
+    newLeaseId: () => newId('lease'),
+    clock: systemClock,
+    monotonicMs: () => performance.now(),
+    flush: () => journal.flush(),
+    log,
+  });
+  onClose(() => holds.close());
+  const tokens = createTokenCounter();
+  onClose(() => tokens.close());
+  return { journal, holds, tokens, priceList: () => DEFAULT_PRICE_LIST };
+}
+/** How wallets gain money. */
+export async function openPayments(
+  { payments, operator, publicUrl }: Config,
+  { log, metrics }: { readonly log: Log; readonly metrics: Metrics },
+  onClose: OnClose,
+): Promise<{ readonly payments: PaymentServices; readonly invoices: InvoiceServices }> {
+  const { stripe, ...bounds } = payments;
+  const provider = stripe && (await openStripe(stripe));
+  onClose(() => provider?.close());
+  return {
+    payments: { ...bounds, provider, publicUrl, metrics: paymentMetrics(metrics), log },
+    invoices: { operator, log, inTurn: createQueue() },
+  };
+}
