@@ -1,10 +1,13 @@
+import { nanoUsd } from '@sealgate/contract';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBackgroundWork } from './background-work.ts';
-import { testInvoices, testPayments } from './customers/billing/testing.ts';
-import { plantCappedKey, plantMember, spend } from './customers/billing/alerts/testing.ts';
+import { testGeneration, testInvoices, testPayments } from './customers/billing/testing.ts';
+import { plantCappedKey, plantMember } from './customers/billing/alerts/testing.ts';
+import { settleGenerations } from './customers/billing/settlement/settle-generations.ts';
+import { printGeneration } from './customers/billing/usage/print-generation.ts';
 import { createTestDatabase, type TestDatabase } from './platform/db/testing.ts';
 import { createLogs, createMetrics } from './platform/telemetry/index.ts';
 import { testContext } from './platform/testing-context.ts';
@@ -39,9 +42,10 @@ test('an alert is sent and mailed by itself, as soon as what it is about is char
   const parts = { config, database, ctx, log, webhooks, metrics, ...money };
   const background = startBackgroundWork(parts);
   const alertWebhook = { url: 'https://hooks.example.com/' };
-  const { organizationId, spending } = await plantCappedKey(ctx, { alertWebhook });
+  const { organizationId, keyId } = await plantCappedKey(ctx, { alertWebhook });
   await plantMember(database, ctx, { organizationId, name: 'ada', role: 'owner' });
-  await spend(ctx, [{ ...spending, nano: 5_000_000_000n }]);
+  const used = testGeneration(organizationId, { keyId, costNano: nanoUsd(5_000_000_000n) });
+  await settleGenerations(ctx, [printGeneration(used)]);
 
   await expect.poll(() => receiver.received.length, { timeout: 20_000 }).toBe(1);
   const outbox = join(dataDir, 'outbox');

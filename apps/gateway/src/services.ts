@@ -90,7 +90,7 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
   const paying = await openPayments(config, { log, metrics }, onClose);
   const background = startBackgroundWork({ ...parts, config, ctx, webhooks, ...paying });
   onClose(() => background.close());
-  const { gate, ...money } = await openCounting(config, parts, onClose);
+  const { gate, ...money } = await openCounting(config, { ...parts, ctx }, onClose);
   onProgress('Looking for models');
   const configured = [...config.upstreams, ...(bundled ? [bundled.definition] : [])];
   const { catalogue, ...upstreams } = await openUpstreams(config, configured, onClose);
@@ -142,7 +142,7 @@ async function openBase(startup: Startup, onClose: OnClose): Promise<Base> {
 /** Whose requests are let in, and what they cost. */
 async function openCounting(
   config: Config,
-  parts: { readonly database: Database; readonly log: Log; readonly metrics: Metrics },
+  parts: Pick<Base, 'database' | 'ctx' | 'log' | 'metrics'>,
   onClose: OnClose,
 ): Promise<Awaited<ReturnType<typeof openMoney>> & { readonly gate: KeyGate }> {
   const { database } = parts;

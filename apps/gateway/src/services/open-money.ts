@@ -14,6 +14,7 @@ import type { ChatServices } from '../inference/chat/index.ts';
 import { createTokenCounter } from '../inference/tokens/index.ts';
 import { paymentMetrics } from '../observation.ts';
 import { systemClock } from '../platform/clock.ts';
+import type { Context } from '../platform/context.ts';
 import type { Database } from '../platform/db/index.ts';
 import { newId } from '../platform/ids.ts';
 import { directoryId } from '../platform/installation.ts';
@@ -23,13 +24,18 @@ import type { OnClose } from './on-close.ts';
 /** What a request costs, and who keeps count of it. */
 export async function openMoney(
   { dataDir }: Config,
-  parts: { readonly database: Database; readonly log: Log; readonly metrics: Metrics },
+  parts: {
+    readonly database: Database;
+    readonly ctx: Context;
+    readonly log: Log;
+    readonly metrics: Metrics;
+  },
   onClose: OnClose,
 ): Promise<
   Pick<ChatServices, 'holds' | 'priceList' | 'tokens'> & { readonly journal: OpenUsageJournal }
 > {
-  const { database, log, metrics } = parts;
-  const journal = await openUsageJournal({ dir: join(dataDir, 'journal'), database, log });
+  const { database, ctx, log, metrics } = parts;
+  const journal = await openUsageJournal({ dir: join(dataDir, 'journal'), ctx, log });
   onClose(() => journal.close());
   metrics.watchJournal(() => journal.pendingCount());
   // Closed before the journal, whose content has to be applied before leases are given back.

@@ -19,7 +19,13 @@ import {
   requestDueAutoTopUps,
   type PaymentProvider,
 } from '../../customers/billing/index.ts';
-import { testPayments, type TestPayments } from '../../customers/billing/testing.ts';
+import { settleGenerations } from '../../customers/billing/settlement/settle-generations.ts';
+import {
+  testGeneration,
+  testPayments,
+  type TestPayments,
+} from '../../customers/billing/testing.ts';
+import { printGeneration } from '../../customers/billing/usage/print-generation.ts';
 import {
   auditLog,
   autoTopUps,
@@ -112,14 +118,11 @@ async function withCard(): Promise<TestPerson> {
   return person;
 }
 
-/** As a settlement does it: takes from the wallet and asks in the same transaction. */
+/** Settles a request that cost so much. */
 async function spend({ organizationId }: TestPerson, cents: number): Promise<void> {
-  await adjust(platform.ctx, {
-    organizationId,
-    amountNano: nanoUsd(BigInt(-cents) * 10_000_000n),
-    reason: 'test',
-  });
-  await request({ organizationId });
+  const costNano = nanoUsd(BigInt(cents) * 10_000_000n);
+  const used = testGeneration(organizationId, { costNano });
+  await settleGenerations(platform.ctx, [printGeneration(used)]);
 }
 const request = ({ organizationId }: Pick<TestPerson, 'organizationId'>): Promise<void> =>
   inSystem(platform.ctx, (transaction) =>

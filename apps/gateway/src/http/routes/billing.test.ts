@@ -25,7 +25,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sealgate-billing-'));
   platform = await createTestPlatform();
   const log = { warn: () => {}, error: () => {} };
-  journal = await openUsageJournal({ dir: folder, database: platform.database, log });
+  journal = await openUsageJournal({ dir: folder, ctx: platform.ctx, log });
   ada = await platform.signUp('ada');
   eve = await platform.signUp('eve');
 });

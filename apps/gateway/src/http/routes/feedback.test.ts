@@ -24,7 +24,7 @@ beforeAll(async () => {
   platform = await createTestPlatform({ changes: { flushUsage: () => journal.flush() } });
 
   const log = { warn: () => {}, error: () => {} };
-  journal = await openUsageJournal({ dir: folder, database: platform.database, log });
+  journal = await openUsageJournal({ dir: folder, ctx: platform.ctx, log });
   ada = await platform.signUp('ada');
   eve = await platform.signUp('eve');
   const { organizationId } = ada;

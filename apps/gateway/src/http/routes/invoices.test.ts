@@ -52,7 +52,7 @@ const book = ({ organizationId }: TestPerson, nano: bigint) =>
   });
 const use = ({ organizationId }: TestPerson, ...changes: readonly Partial<Generation>[]) =>
   settleGenerations(
-    platform.database,
+    platform.ctx,
     changes.map((change) => printGeneration(testGeneration(organizationId, change))),
   );
 const list = async ({ token }: TestPerson, query = '') =>

@@ -25,7 +25,7 @@ export type Spending = Omit<TouchedBudget, 'month'> & {
   readonly month?: string;
 };
 
-/** As a settlement does it: the wallets first, in one order, then the budgets, then the alerts. */
+/** Spends of one budget only, which no settlement does: the wallets first, in one order, then the budgets, then the alerts. */
 export function spend(ctx: Context, spendings: readonly Spending[]) {
   const touched = spendings.map(({ month = MONTH, ...spending }) => ({ ...spending, month }));
   const organizationIds = [...new Set(touched.map(({ organizationId }) => organizationId))].sort();

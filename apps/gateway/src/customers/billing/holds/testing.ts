@@ -75,7 +75,7 @@ export class HoldWorld {
     const time = { nowMs: NOW_MS, monotonicMs: 0 };
     const flush = async (): Promise<void> => {
       const lines = journal.slice();
-      await settleGenerations(database, lines);
+      await settleGenerations({ ...this.#ctx, store: database.store }, lines);
       journal.splice(0, lines.length);
     };
     const keeper = await openHoldKeeper({

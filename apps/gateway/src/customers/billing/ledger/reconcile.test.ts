@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 const charge = (...generations: readonly Generation[]) =>
-  settleGenerations(database, generations.map(printGeneration));
+  settleGenerations(ctx, generations.map(printGeneration));
 
 const ORGANIZATIONS = 3;
 const organization = fc.nat(ORGANIZATIONS - 1);

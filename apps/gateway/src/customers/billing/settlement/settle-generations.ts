@@ -3,33 +3,39 @@ import {
   budgetLeases,
   inSystem,
   StatementFailure,
-  type Stored,
   type Transaction,
 } from '../../../platform/db/index.ts';
+import type { Context } from '../../../platform/context.ts';
+import { raiseAlerts } from '../alerts/raise-alerts.ts';
 import { lockWallets, moveBudgets, type Holder } from '../holds/budget-moves.ts';
 import { readLimits, roomIn, tightestOf } from '../holds/limits.ts';
-import { bookCharges, type Charge } from './book-charges.ts';
+import { requestAutoTopUps } from '../payments/auto-top-up/request.ts';
+import { bookCharges } from './book-charges.ts';
 import { insertGenerations, type NewGeneration } from './insert-generations.ts';
+import { touchedBy } from './touched-by.ts';
+
+/** Of a context, what booking takes. */
+export type Settling = Pick<Context, 'store' | 'clock' | 'newId' | 'vault'>;
 
 /**
  * Stores lines of the usage journal and books what they cost, in one transaction; those that are stored already stay as
  * they are. Returns the lines that the database will never take, found by halving; throws when it cannot be asked.
  */
 export async function settleGenerations(
-  database: Stored,
+  ctx: Settling,
   lines: readonly string[],
 ): Promise<readonly string[]> {
   if (lines.length === 0) return [];
   try {
-    await inSystem(database, (transaction) => settle(transaction, lines));
+    await inSystem(ctx, (transaction) => settle(transaction, ctx, lines));
     return [];
   } catch (error) {
     if (!isAboutTheData(error)) throw error;
     if (lines.length === 1) return lines;
   }
   const middle = lines.length >> 1;
-  const first = await settleGenerations(database, lines.slice(0, middle));
-  const second = await settleGenerations(database, lines.slice(middle));
+  const first = await settleGenerations(ctx, lines.slice(0, middle));
+  const second = await settleGenerations(ctx, lines.slice(middle));
   return [...first, ...second];
 }
 
@@ -43,7 +49,11 @@ const isAboutTheData = (error: unknown): boolean =>
   error instanceof UnpayableLine ||
   (error instanceof StatementFailure && /^2[23]/.test(error.sqlState));
 
-async function settle(transaction: Transaction, lines: readonly string[]): Promise<void> {
+async function settle(
+  transaction: Transaction,
+  ctx: Settling,
+  lines: readonly string[],
+): Promise<void> {
   const leaseIds = leaseIdsIn(lines);
   const stored = await insertGenerations(transaction, lines);
   const costly = stored.filter(({ costNano }) => costNano > 0n);
@@ -56,6 +66,9 @@ async function settle(transaction: Transaction, lines: readonly string[]): Promi
   const covered = await chargeLeases(transaction, costly, leaseIds);
   const charges = await chargeRest(transaction, covered);
   await bookCharges(transaction, wallets, charges);
+  const touched = touchedBy(charges);
+  await raiseAlerts(transaction, ctx, touched);
+  await requestAutoTopUps(transaction, touched.wallets, ctx.clock());
 }
 
 /** By the generation's id. */
@@ -76,6 +89,7 @@ function leaseIdsIn(lines: readonly string[]): ReadonlyMap<string, string | unde
 }
 
 type Covered = NewGeneration & { readonly coveredNano: bigint };
+type Charged = NewGeneration & { readonly amountNano: bigint };
 
 /** What a request costs was set aside for it: it moves from held to spent. */
 async function chargeLeases(
@@ -127,8 +141,8 @@ async function writeOutstanding(
 async function chargeRest(
   transaction: Transaction,
   generations: readonly Covered[],
-): Promise<readonly Charge[]> {
-  const charges: Charge[] = [];
+): Promise<readonly Charged[]> {
+  const charges: Charged[] = [];
   for (const generation of generations) {
     const missingNano = generation.costNano - generation.coveredNano;
     const extraNano =

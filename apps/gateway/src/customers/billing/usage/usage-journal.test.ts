@@ -33,7 +33,7 @@ const generation = (changes: Partial<Generation> = {}) =>
   testGeneration(organizationId, { costNano: nanoUsd(9_007_199_254_740_993n), ...changes });
 
 const open = (log: { warn(): void; error(): void } = quiet) =>
-  openUsageJournal({ dir, database, log });
+  openUsageJournal({ dir, ctx: testContext(database), log });
 
 test('a generation arrives in the database as it was, to the last nano-dollar', async () => {
   const journal = await open();
@@ -130,7 +130,7 @@ test('one bad record among many is put aside and reported, the others are stored
 
 test('while the database is away records wait on disk; afterwards each is stored once', async () => {
   const fragile = await createFragileDatabase(database);
-  const journal = await openUsageJournal({ dir, database: fragile, log: quiet });
+  const journal = await openUsageJournal({ dir, ctx: testContext(fragile), log: quiet });
   await journal.append(generation());
   await journal.flush();
   await fragile.cut();

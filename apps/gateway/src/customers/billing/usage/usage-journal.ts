@@ -1,9 +1,8 @@
 import type { Logger } from 'pino';
 import { openJournal } from '../../../platform/journal/index.ts';
-import type { Database } from '../../../platform/db/index.ts';
 import type { UsageJournal } from './generation.ts';
 import { printGeneration } from './print-generation.ts';
-import { settleGenerations } from '../settlement/settle-generations.ts';
+import { settleGenerations, type Settling } from '../settlement/settle-generations.ts';
 
 export interface OpenUsageJournal extends UsageJournal {
   /** Resolves when everything appended before is in the database; rejects when that fails now. */
@@ -15,14 +14,14 @@ export interface OpenUsageJournal extends UsageJournal {
 /** Keeps what requests used on local disk until the database has it. */
 export async function openUsageJournal(options: {
   readonly dir: string;
-  readonly database: Pick<Database, 'store'>;
+  readonly ctx: Settling;
   readonly log: Pick<Logger, 'warn' | 'error'>;
 }): Promise<OpenUsageJournal> {
-  const { dir, database, log } = options;
+  const { dir, ctx, log } = options;
   const journal = await openJournal({
     dir,
     log,
-    apply: (lines) => settleGenerations(database, lines),
+    apply: (lines) => settleGenerations(ctx, lines),
   });
   return {
     append: (generation) => journal.append(printGeneration(generation)),
