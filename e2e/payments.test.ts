@@ -14,6 +14,7 @@ beforeAll(async () => {
       STRIPE_SECRET_KEY: STRIPE_SECRETS.secretKey,
       STRIPE_WEBHOOK_SECRET: STRIPE_SECRETS.webhookSecret,
       SEALGATE_STRIPE_API_URL: stripe.url,
+      SEALGATE_START_CREDIT_USD: '10.00',
     },
   });
 });

@@ -14,8 +14,8 @@ import { id, listOf, PageQuery, spendLimit, time, usd } from './values.ts';
 const name = z.string().trim().min(1).max(100);
 
 const spendCap = spendLimit().describe(
-  'US dollars per calendar month of the organization’s time zone, decimal text. Owners and admins set it. It is stored and ' +
-    'shown together with what was spent; requests beyond it are refused as soon as billing counts money.',
+  'US dollars per calendar month of the organization’s time zone, decimal text. Owners and admins set it. Requests that could ' +
+    'cost more than what is left of it are refused with key_monthly_cap_exceeded.',
 );
 
 const geoPolicy = z
@@ -220,7 +220,7 @@ export const updateSpendCap = endpoint({
   path: '/v1/keys/{key_id}/spend-cap',
   summary: 'Set or clear a key’s monthly spend cap',
   description:
-    'The cap is stored and shown, with what was spent this month; requests beyond it are refused as soon as billing counts money.',
+    'It holds from the next request on. A cap below what the key has spent this month refuses every request until the next month.',
   request: { params: KeyParams, body: { 'application/json': SpendCapChange } },
   answers: changed,
   refusals: KEY_CHANGE_REFUSALS,
