@@ -112,6 +112,30 @@ test('jobs go on after results could not be stored', async () => {
   await database.admin.execute(sql`delete from graphile_worker._private_jobs`);
 });
 
+test('a job whose process died is taken up again: at once where nobody else can have it, else after ten minutes', async () => {
+  const lock = (mailId: string, ago: string) =>
+    database.admin.execute(sql`
+      update graphile_worker._private_jobs set locked_by = ${`worker-${mailId}`}, locked_at = now() - ${ago}::interval
+      where payload ->> 'mailId' = ${mailId}`);
+  for (const [mailId, ago] of [
+    ['mail_8', '9 minutes'],
+    ['mail_9', '11 minutes'],
+  ] as const) {
+    await inSystem(database, add(mailId));
+    await lock(mailId, ago);
+  }
+  for (const [kind, expected] of [
+    ['external', ['mail_9']],
+    ['embedded', ['mail_9', 'mail_8']],
+  ] as const) {
+    const runner = startJobs({ database: { pool: database.pool, kind }, jobs, log });
+    await inSystem(database, add(`after ${kind}`));
+    await expect.poll(() => done.includes(`after ${kind}`), { timeout: 20_000 }).toBe(true);
+    await runner.close();
+    expect(done.filter((mailId) => mailId.startsWith('mail_'))).toEqual(expected);
+  }
+});
+
 test('closing waits for the job that runs', async () => {
   let onStart = (): void => undefined;
   const started = new Promise<void>((resolve) => (onStart = resolve));

@@ -2,6 +2,7 @@ import { Logger, run, type RunnerOptions } from 'graphile-worker';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../db/index.ts';
 import type { JobPayloads } from './add.ts';
+import { ABANDONED_AFTER_MS, unlockAbandoned } from './unlock-abandoned.ts';
 
 export type Jobs = {
   readonly [Name in keyof JobPayloads]: (payload: JobPayloads[Name]) => Promise<void>;
@@ -18,7 +19,7 @@ export interface JobLog {
 }
 
 export interface JobsToRun {
-  readonly database: Pick<Database, 'pool'>;
+  readonly database: Pick<Database, 'pool' | 'kind'>;
   readonly jobs: Jobs;
   readonly log: JobLog;
 }
@@ -36,6 +37,7 @@ const TIMETABLE = [
 /** New jobs are announced; asking is for those that failed and wait. */
 const ASK_EVERY_MS = 10_000;
 const RESTART_MS = 5_000;
+const LOOK_FOR_ABANDONED_MS = 60_000;
 /** Most of a job is waiting for somebody's server. */
 const CONCURRENCY = 6;
 
@@ -52,6 +54,14 @@ export function startJobs(work: JobsToRun): JobRunner {
 }
 
 async function runForever(work: JobsToRun, signal: AbortSignal): Promise<void> {
+  const unlock = (lockedForMs: number): Promise<void> =>
+    unlockAbandoned(work.database, lockedForMs).catch((error: unknown) =>
+      work.log.warn(`abandoned jobs cannot be taken up (${String(error)})`),
+    );
+  // Nobody else has the embedded database: whatever is locked there was abandoned.
+  await unlock(work.database.kind === 'embedded' ? 0 : ABANDONED_AFTER_MS);
+  const timer = setInterval(() => void unlock(ABANDONED_AFTER_MS), LOOK_FOR_ABANDONED_MS).unref();
+  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
   while (!signal.aborted) {
     try {
       await runUntilStopped(work, signal);
