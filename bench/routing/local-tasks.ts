@@ -1,6 +1,7 @@
 import { readFeatures } from '../../apps/gateway/src/inference/routing/learning/index.ts';
+import { drawTask } from './answered-tasks.ts';
 import type { Row } from './data.ts';
-import { pick, randomFrom, type Random } from './random.ts';
+import { randomFrom } from './random.ts';
 
 /** Right answers of the three bundled models at maths and at words, as their recipe measured them. */
 const MODELS: readonly (readonly [maths: number, words: number])[] = [
@@ -13,10 +14,9 @@ const MODELS: readonly (readonly [maths: number, words: number])[] = [
 export function localTasks(count: number, seed: number): readonly Row[] {
   const random = randomFrom(seed);
   return Array.from({ length: count }, () => {
-    const isMaths = random() < 0.5;
-    const text = isMaths ? mathsTask(random) : wordTask(random);
+    const { kind, question: text } = drawTask(random);
     return {
-      group: isMaths ? 'maths' : 'words',
+      group: kind,
       split: undefined,
       features: readFeatures({
         text,
@@ -27,37 +27,10 @@ export function localTasks(count: number, seed: number): readonly Row[] {
         maxTokens: undefined,
       }),
       chars: text.length,
-      quality: MODELS.map(([maths, words]) => Number(random() < (isMaths ? maths : words))),
+      quality: MODELS.map(([maths, words]) =>
+        Number(random() < (kind === 'maths' ? maths : words)),
+      ),
       usdPer1000: [],
     };
   });
-}
-
-function mathsTask(random: Random): string {
-  const number = (): number => Math.floor(random() * 100);
-  const [a, b] = [number(), number()];
-  return pick(
-    [
-      `What is ${a} + ${b}?`,
-      `What is ${Math.max(a, b)} - ${Math.min(a, b)}?`,
-      `Which is larger, ${a} or ${b}?`,
-      `Write ${a + 1} in Roman numerals.`,
-    ],
-    random,
-  );
-}
-
-function wordTask(random: Random): string {
-  const letters = Array.from('abcdefghijklmnopqrstuvwxyz');
-  const length = 3 + Math.floor(random() * 6);
-  const word = Array.from({ length }, () => pick(letters, random)).join('');
-  return pick(
-    [
-      `Spell "${word}" backwards.`,
-      `Write "${word}" in capital letters.`,
-      `What is the last letter of "${word}"?`,
-      `Sort the letters of "${word}".`,
-    ],
-    random,
-  );
 }

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadSets } from './data.ts';
 import { measureDecision } from './decision-speed.ts';
+import { judgeLive } from './live.ts';
 import { judgeLocalTasks, judgeSet } from './protocols.ts';
 import { printTable, type ResultRow } from './report.ts';
 import { spreadOf } from './spread.ts';
@@ -28,6 +29,8 @@ const rows: ResultRow[] = [
   },
 ];
 rows.push(...record('bundled-models', judgeLocalTasks()));
+if (!process.argv.includes('--no-live'))
+  rows.push(...record('bundled-models-live', await judgeLive()));
 const sets = loadSets(DATA);
 if (sets.length === 0) console.log(`Skipped, for want of data in ${DATA}: every recorded set.`);
 for (const set of sets) rows.push(...record(set.name, judgeSet(set)));

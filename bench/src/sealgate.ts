@@ -17,11 +17,45 @@ export interface StartedSealgate extends Target {
   readonly dataDir: string;
 }
 
-/** The build that users run, on an empty data directory of its own. */
+/** The build that users run, on an empty data directory of its own; the mock is the only upstream. */
 export async function startSealgate(upstreamPort: number): Promise<StartedSealgate> {
   const folder = mkdtempSync(join(tmpdir(), 'sealgate-bench-'));
+  const { port, key, dataDir, pid, stop } = await start(folder, settings(folder, upstreamPort));
+  const gatewayPid = childOf(pid);
+  return {
+    name: 'sealgate',
+    dataDir,
+    port,
+    model: 'bench/bench',
+    headers: { authorization: `Bearer ${key}` },
+    usage: () => usageOf(gatewayPid),
+    stop,
+  };
+}
+
+export interface BundledSealgate {
+  readonly port: number;
+  readonly key: string;
+  stop(): Promise<void>;
+}
+
+/** The same with nothing but the bundled models. */
+export async function startBundled(): Promise<BundledSealgate> {
+  const folder = mkdtempSync(join(tmpdir(), 'sealgate-bench-'));
+  return start(folder, { SEALGATE_DISCOVER: 'off', SEALGATE_SEALED: 'off' });
+}
+
+type Variables = Readonly<Record<string, string>>;
+
+async function start(folder: string, changes: Variables) {
   const port = await freePort();
-  const env = { ...process.env, ...settings(folder, port, upstreamPort) };
+  const dataDir = join(folder, 'data');
+  const env = {
+    ...process.env,
+    SEALGATE_PORT: String(port),
+    SEALGATE_DATA_DIR: dataDir,
+    ...changes,
+  };
   // The log lines are written, as for users, but nobody's time is spent on reading them.
   const child = spawn(process.execPath, [COMMAND, 'start'], {
     cwd: folder,
@@ -29,28 +63,25 @@ export async function startSealgate(upstreamPort: number): Promise<StartedSealga
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   await answering(port, '/readyz');
-  const gatewayPid = childOf(child.pid ?? 0);
   const created = await promisify(execFile)(
     process.execPath,
     [COMMAND, 'keys', 'create', 'bench', '--rpm', ENDLESS_RPM],
     { cwd: folder, env },
   );
   return {
-    name: 'sealgate',
-    dataDir: env.SEALGATE_DATA_DIR,
     port,
-    model: 'bench/bench',
-    headers: { authorization: `Bearer ${created.stdout.trim()}` },
-    usage: () => usageOf(gatewayPid),
-    async stop() {
+    dataDir,
+    key: created.stdout.trim(),
+    pid: child.pid ?? 0,
+    stop: async () => {
       await stopChild(child);
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-/** What differs from an installation without settings: the mock is the only upstream, and no limit is reached. */
-function settings(folder: string, port: number, upstreamPort: number) {
+/** What differs from an installation without settings: no limit is reached. */
+function settings(folder: string, upstreamPort: number): Variables {
   const config = join(folder, 'sealgate.yaml');
   const upstream = {
     id: 'bench',
@@ -61,8 +92,6 @@ function settings(folder: string, port: number, upstreamPort: number) {
   };
   writeFileSync(config, JSON.stringify({ upstreams: [upstream] }));
   return {
-    SEALGATE_PORT: String(port),
-    SEALGATE_DATA_DIR: join(folder, 'data'),
     SEALGATE_CONFIG: config,
     SEALGATE_LOCAL_MODELS: 'off',
     SEALGATE_DISCOVER: 'off',
