@@ -39,7 +39,7 @@ export const freeHold = (month: string): Hold => ({
 export function holdFrom(
   lease: Lease,
   amountNano: NanoUsd,
-  facts: { readonly month: string; readonly onFreed: () => void },
+  facts: { readonly month: string; readonly onEnd: (chargedNano: bigint) => void },
 ): Hold {
   lease.freeNano -= amountNano;
   lease.inUseNano += amountNano;
@@ -52,7 +52,7 @@ export function holdFrom(
       costNano < amountNano + lease.freeNano ? costNano : amountNano + lease.freeNano;
     lease.freeNano += amountNano - chargedNano;
     lease.inUseNano -= amountNano;
-    if (amountNano > chargedNano) facts.onFreed();
+    facts.onEnd(chargedNano);
     return nanoUsd(chargedNano);
   };
   return {

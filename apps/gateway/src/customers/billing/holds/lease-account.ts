@@ -5,6 +5,7 @@ import { refusalOf } from './limit-refusal.ts';
 import { roomIn } from './limits.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Month } from '../../../platform/month.ts';
+import { SpendingPace } from './spending-pace.ts';
 import type { LeaseReturn } from './return-lease.ts';
 import type { LeaseAnswer } from './take-lease.ts';
 
@@ -37,6 +38,9 @@ const IDLE_PATIENCE_MS = 1_000;
 const RUNNING_PATIENCE_MS = 250;
 /** A first slice, in requests like the one that asks. */
 const SLICE_REQUESTS = 16n;
+/** Later slices last for so long at the pace of late, and are asked for so long before they end. */
+const SLICE_MS = 4_000;
+const REFILL_AHEAD_MS = 1_000;
 
 /**
  * One key's money of one month, in this process. Requests take from the lease without asking anybody; when it is used up,
@@ -52,6 +56,7 @@ export class LeaseAccount {
   #isReturning = false;
   /** Everything is asked back: also what is too little for whoever waits. */
   #isAskedBack = false;
+  readonly #pace: SpendingPace;
   #largestNano = 0n;
   /** The last slice was smaller than wished: asking ahead of need would only take from others. */
   #isScarce = false;
@@ -64,6 +69,7 @@ export class LeaseAccount {
     this.holder = holder;
     this.month = month;
     this.#desk = desk;
+    this.#pace = new SpendingPace(desk.monotonicMs);
   }
 
   /** At once from the lease, else as soon as there is enough. Rejects with the `Refusal` that tells which limit is in the way. */
@@ -99,7 +105,8 @@ export class LeaseAccount {
   shrink(): void {
     const lease = this.#lease;
     if (lease === undefined || lease.isExact) return;
-    const excessNano = lease.freeNano - 4n * this.#peakInUseNano;
+    const neededNano = 4n * this.#peakInUseNano + this.#pace.spentIn(SLICE_MS);
+    const excessNano = lease.freeNano - neededNano;
     this.#peakInUseNano = lease.inUseNano;
     if (excessNano > 0n) void this.#give(lease, excessNano, false);
   }
@@ -124,14 +131,15 @@ export class LeaseAccount {
     if (lease === undefined || lease.freeNano < amountNano) return undefined;
     const hold = holdFrom(lease, amountNano, {
       month: this.month.name,
-      onFreed: () => this.#onFreed(lease),
+      onEnd: (chargedNano) => this.#onEnd(lease, chargedNano),
     });
     if (lease.inUseNano > this.#peakInUseNano) this.#peakInUseNano = lease.inUseNano;
     return hold;
   }
 
-  #onFreed(lease: Lease): void {
-    if (lease !== this.#lease) return;
+  #onEnd(lease: Lease, chargedNano: bigint): void {
+    this.#pace.spend(chargedNano);
+    if (lease !== this.#lease || lease.freeNano === 0n) return;
     if (this.#waiting.length > 0) this.notice();
     else if (lease.isExact) void this.#returnFree();
   }
@@ -140,7 +148,10 @@ export class LeaseAccount {
   #refillEarly(): void {
     const lease = this.#lease;
     if (lease === undefined || lease.isExact || this.#isScarce || this.#isServing) return;
-    const isLow = lease.freeNano * 2n < lease.inUseNano || lease.freeNano < 2n * this.#largestNano;
+    const isLow =
+      lease.freeNano * 2n < lease.inUseNano ||
+      lease.freeNano < 2n * this.#largestNano ||
+      lease.freeNano < this.#pace.spentIn(REFILL_AHEAD_MS);
     if (isLow) void this.#serve(true);
   }
 
@@ -191,10 +202,15 @@ export class LeaseAccount {
     return answer;
   }
 
-  /** As much again as is in use: a slice grows with the traffic, in few steps. */
+  /** As much again as is in use, and enough for the next seconds: a slice grows with the traffic, in few steps. */
   #wanted(neededNano: bigint): bigint {
     const waitingNano = this.#waiting.reduce((sum, { amountNano }) => sum + amountNano, 0n);
-    const slices = [SLICE_REQUESTS * this.#largestNano, waitingNano, this.#lease?.inUseNano ?? 0n];
+    const slices = [
+      SLICE_REQUESTS * this.#largestNano,
+      waitingNano,
+      this.#lease?.inUseNano ?? 0n,
+      this.#pace.spentIn(SLICE_MS),
+    ];
     return slices.reduce((most, each) => (each > most ? each : most), neededNano);
   }
 
