@@ -1,5 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { Transaction } from '../../../platform/db/index.ts';
+import type { Holder } from '../holds/budget-moves.ts';
 import type { Generation } from '../usage/generation.ts';
 
 /** How a member of a journal line becomes a column: its type in the line, and the expression that is stored. */
@@ -48,48 +49,57 @@ const values = sql.raw(
 );
 const types = sql.raw(members.map(([member, [, type]]) => `"${member}" ${type}`).join(', '));
 
-/** A generation that was not stored before. */
-export interface NewGeneration {
-  readonly id: string;
-  readonly organizationId: string;
-  readonly keyId: string;
-  readonly userId: string | undefined;
-  readonly month: string;
+/** Generations that were not stored before and cost something: those of one holder that one lease was to pay for. */
+export interface Debt extends Holder {
+  /** `undefined`: nothing was set aside for them. */
+  readonly leaseId: string | undefined;
   readonly costNano: bigint;
+  /** Of the generations, ascending, with spaces between: most are only handed on, and a text is handed on fast. */
+  readonly ids: string;
 }
 
 interface Row extends Record<string, unknown> {
-  readonly id: string;
   readonly organizationId: string;
   readonly keyId: string;
   readonly userId: string | null;
   readonly month: string | null;
+  readonly leaseId: string | null;
   readonly costNano: string;
+  readonly ids: string;
 }
 
 /** In one order, so that processes that store the same lines never wait for each other in a circle. */
 const inserting = (lines: readonly string[]): SQL => sql`
-  insert into generations (${columns})
-  select ${values} from json_to_recordset(${`[${lines.join(',')}]`}::json) as line (${types})
-  order by id
-  on conflict (id) do nothing
-  returning id, organization_id as "organizationId", key_id as "keyId", user_id as "userId", month,
-    cost_nano::text as "costNano"`;
+  with line as materialized (
+    select distinct on (id) * from json_to_recordset(${`[${lines.join(',')}]`}::json) as line (${types}, "leaseId" text)
+    order by id
+  ), stored as (
+    insert into generations (${columns}) select ${values} from line
+    on conflict (id) do nothing
+    returning id, organization_id, key_id, user_id, month, cost_nano
+  )
+  select organization_id as "organizationId", key_id as "keyId", user_id as "userId", stored.month, "leaseId",
+    sum(cost_nano)::text as "costNano", string_agg(stored.id, ' ' order by stored.id) as ids
+  from stored join line on line.id = stored.id
+  where cost_nano > 0
+  group by organization_id, key_id, user_id, stored.month, "leaseId"
+  order by organization_id, min(stored.id)`;
 
-/** Stores lines of the usage journal; returns those that are new, in the order of their ids. */
+/** Stores lines of the usage journal; returns what those cost that are new. */
 export async function insertGenerations(
   transaction: Transaction,
   lines: readonly string[],
-): Promise<readonly NewGeneration[]> {
+): Promise<readonly Debt[]> {
   const { rows } = await transaction.execute<Row>(inserting(lines));
-  return rows.map(readRow).toSorted((one, other) => (one.id < other.id ? -1 : 1));
+  return rows.map(readRow);
 }
 
-const readRow = ({ id, organizationId, keyId, userId, month, costNano }: Row): NewGeneration => ({
-  id,
+const readRow = ({ organizationId, keyId, userId, month, leaseId, costNano, ids }: Row): Debt => ({
   organizationId,
   keyId,
   userId: userId ?? undefined,
   month: month ?? '',
+  leaseId: leaseId ?? undefined,
   costNano: BigInt(costNano),
+  ids,
 });

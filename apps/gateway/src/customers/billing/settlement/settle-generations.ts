@@ -1,17 +1,18 @@
 import { inArray, sql } from 'drizzle-orm';
 import {
   budgetLeases,
+  generations,
   inSystem,
   StatementFailure,
   type Transaction,
 } from '../../../platform/db/index.ts';
 import type { Context } from '../../../platform/context.ts';
 import { raiseAlerts } from '../alerts/raise-alerts.ts';
-import { lockWallets, moveBudgets, type Holder } from '../holds/budget-moves.ts';
+import { lockWallet, lockWallets, moveBudgets, type Holder } from '../holds/budget-moves.ts';
 import { readLimits, roomIn, tightestOf } from '../holds/limits.ts';
 import { requestAutoTopUps } from '../payments/auto-top-up/request.ts';
-import { bookCharges } from './book-charges.ts';
-import { insertGenerations, type NewGeneration } from './insert-generations.ts';
+import { bookCharges, writeOff, type Loss } from './book-charges.ts';
+import { insertGenerations, type Debt } from './insert-generations.ts';
 import { touchedBy } from './touched-by.ts';
 
 /** Of a context, what booking takes. */
@@ -54,72 +55,49 @@ async function settle(
   ctx: Settling,
   lines: readonly string[],
 ): Promise<void> {
-  const leaseIds = leaseIdsIn(lines);
-  const stored = await insertGenerations(transaction, lines);
-  const costly = stored.filter(({ costNano }) => costNano > 0n);
-  if (costly.length === 0) return;
-  const wallets = await lockWallets(transaction, [
-    ...new Set(costly.map(({ organizationId }) => organizationId)),
-  ]);
-  const orphan = costly.find(({ organizationId }) => !wallets.has(organizationId));
-  if (orphan) throw new UnpayableLine(`generation ${orphan.id} is of no organization`);
-  const covered = await chargeLeases(transaction, costly, leaseIds);
-  const charges = await chargeRest(transaction, covered);
-  await bookCharges(transaction, wallets, charges);
-  const touched = touchedBy(charges);
-  await raiseAlerts(transaction, ctx, touched);
-  await requestAutoTopUps(transaction, touched.wallets, ctx.clock());
+  const debts = await insertGenerations(transaction, lines);
+  if (debts.length === 0) return;
+  const organizationIds = [...new Set(debts.map(({ organizationId }) => organizationId))];
+  const wallets = await lockWallets(transaction, organizationIds);
+  const orphan = debts.find(({ organizationId }) => !wallets.has(organizationId));
+  if (orphan)
+    throw new UnpayableLine(`generation ${orphan.ids.slice(0, 40)} is of no organization`);
+  const uncovered = await chargeLeases(transaction, debts);
+  await writeOff(transaction, await chargeRest(transaction, uncovered));
+  await bookCharges(transaction, debts.map(({ ids }) => ids).join(' '));
+  await raiseAlerts(transaction, ctx, touchedBy(debts));
+  await requestAutoTopUps(transaction, organizationIds, ctx.clock());
 }
 
-/** By the generation's id. */
-function leaseIdsIn(lines: readonly string[]): ReadonlyMap<string, string | undefined> {
-  try {
-    return new Map(
-      lines.map((line) => {
-        const { id, leaseId } = JSON.parse(line) as {
-          readonly id: string;
-          readonly leaseId?: string;
-        };
-        return [id, leaseId];
-      }),
-    );
-  } catch (cause) {
-    throw new UnpayableLine('a line of the journal is not JSON', { cause });
-  }
-}
+type Uncovered = Debt & { readonly coveredNano: bigint };
 
-type Covered = NewGeneration & { readonly coveredNano: bigint };
-type Charged = NewGeneration & { readonly amountNano: bigint };
-
-/** What a request costs was set aside for it: it moves from held to spent. */
+/** What requests cost was set aside for them: it moves from held to spent. Returns the debts that this does not cover. */
 async function chargeLeases(
   transaction: Transaction,
-  generations: readonly NewGeneration[],
-  leaseIds: ReadonlyMap<string, string | undefined>,
-): Promise<readonly Covered[]> {
-  const named = generations.flatMap(({ id }) => leaseIds.get(id) ?? []);
+  debts: readonly Debt[],
+): Promise<readonly Uncovered[]> {
+  const named = debts.flatMap(({ leaseId }) => leaseId ?? []);
   const leases = await transaction
     .select({ id: budgetLeases.id, outstandingNano: budgetLeases.outstandingNano })
     .from(budgetLeases)
     .where(inArray(budgetLeases.id, [...new Set(named)]));
   const outstanding = new Map(leases.map(({ id, outstandingNano }) => [id, outstandingNano]));
-  const covered = generations.map((generation) => {
-    const leaseId = leaseIds.get(generation.id) ?? '';
-    const left = outstanding.get(leaseId) ?? 0n;
-    const coveredNano = generation.costNano < left ? generation.costNano : left;
-    if (coveredNano > 0n) outstanding.set(leaseId, left - coveredNano);
-    return { ...generation, coveredNano };
+  const charged = debts.map((debt) => {
+    const left = outstanding.get(debt.leaseId ?? '') ?? 0n;
+    const coveredNano = debt.costNano < left ? debt.costNano : left;
+    if (coveredNano > 0n) outstanding.set(debt.leaseId ?? '', left - coveredNano);
+    return { ...debt, coveredNano };
   });
   await moveBudgets(
     transaction,
-    covered.map((each) => ({
-      ...holderOf(each),
-      heldNano: 0n - each.coveredNano,
-      spentNano: each.coveredNano,
+    charged.map((debt) => ({
+      ...holderOf(debt),
+      heldNano: 0n - debt.coveredNano,
+      spentNano: debt.coveredNano,
     })),
   );
   await writeOutstanding(transaction, outstanding);
-  return covered;
+  return charged.filter(({ costNano, coveredNano }) => coveredNano < costNano);
 }
 
 async function writeOutstanding(
@@ -140,35 +118,51 @@ async function writeOutstanding(
  */
 async function chargeRest(
   transaction: Transaction,
-  generations: readonly Covered[],
-): Promise<readonly Charged[]> {
-  const charges: Charged[] = [];
-  for (const generation of generations) {
-    const missingNano = generation.costNano - generation.coveredNano;
-    const extraNano =
-      missingNano > 0n ? await chargeLate(transaction, generation, missingNano) : 0n;
-    const amountNano = generation.coveredNano + extraNano;
-    charges.push({ ...generation, amountNano });
+  debts: readonly Uncovered[],
+): Promise<readonly Loss[]> {
+  const losses: Loss[] = [];
+  for (const debt of debts) {
+    const missingNano = debt.costNano - debt.coveredNano;
+    const chargedNano = debt.coveredNano + (await chargeLate(transaction, debt, missingNano));
+    losses.push(...(await lossesOf(transaction, debt, chargedNano)));
   }
-  return charges;
+  return losses;
 }
 
 async function chargeLate(
   transaction: Transaction,
-  generation: NewGeneration,
+  debt: Debt,
   missingNano: bigint,
 ): Promise<bigint> {
-  const holder = holderOf(generation);
-  const wallets = await lockWallets(transaction, [holder.organizationId]);
-  const wallet = wallets.get(holder.organizationId);
-  if (wallet === undefined) throw new Error('impossible: a locked wallet is gone');
+  const holder = holderOf(debt);
+  const wallet = await lockWallet(transaction, holder.organizationId);
   const room = roomIn(tightestOf(await readLimits(transaction, holder, wallet)));
   const spentNano = missingNano < room ? missingNano : room > 0n ? room : 0n;
   await moveBudgets(transaction, [{ ...holder, heldNano: 0n, spentNano }]);
   return spentNano;
 }
 
-const holderOf = ({ organizationId, keyId, userId, month }: NewGeneration): Holder => ({
+/** The first ones are paid for, in the order of their ids. */
+async function lossesOf(
+  transaction: Transaction,
+  { ids, costNano }: Debt,
+  chargedNano: bigint,
+): Promise<readonly Loss[]> {
+  if (chargedNano === costNano) return [];
+  const rows = await transaction
+    .select({ generationId: generations.id, costNano: generations.costNano })
+    .from(generations)
+    .where(inArray(generations.id, ids.split(' ')))
+    .orderBy(generations.id);
+  let left = chargedNano;
+  return rows.flatMap(({ generationId, costNano: cost }) => {
+    const paidNano = cost < left ? cost : left;
+    left -= paidNano;
+    return paidNano < cost ? { generationId, lossNano: cost - paidNano } : [];
+  });
+}
+
+const holderOf = ({ organizationId, keyId, userId, month }: Debt): Holder => ({
   organizationId,
   keyId,
   userId,

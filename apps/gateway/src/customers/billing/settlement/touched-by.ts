@@ -1,12 +1,11 @@
 import type { Touched, TouchedBudget } from '../alerts/touched.ts';
 import type { Holder } from '../holds/budget-moves.ts';
 
-/** The budgets and wallets that these charges have changed, each once. */
-export function touchedBy(charges: readonly (Holder & { readonly amountNano: bigint })[]): Touched {
+/** The budgets and wallets of these holders, each once. */
+export function touchedBy(holders: readonly Holder[]): Touched {
   const budgets = new Map<string, TouchedBudget>();
   const wallets = new Set<string>();
-  for (const { organizationId, keyId, userId, month, amountNano } of charges) {
-    if (amountNano === 0n) continue;
+  for (const { organizationId, keyId, userId, month } of holders) {
     wallets.add(organizationId);
     const subjects = { organization: organizationId, member: userId, key: keyId };
     for (const [scope, subject] of Object.entries(subjects) as [
@@ -14,12 +13,8 @@ export function touchedBy(charges: readonly (Holder & { readonly amountNano: big
       string?,
     ][]) {
       if (subject === undefined) continue;
-      budgets.set([organizationId, month, scope, subject].join(' '), {
-        organizationId,
-        scope,
-        subject,
-        month,
-      });
+      const budget = { organizationId, scope, subject, month };
+      budgets.set(Object.values(budget).join(' '), budget);
     }
   }
   return { budgets: [...budgets.values()], wallets: [...wallets] };
