@@ -90,9 +90,9 @@ function reachedBy(walk: Walk, { candidate, pass, outcome }: Tried): Reached | u
   const { modelsTried } = walk;
   switch (outcome.kind) {
     case 'answer':
-      return { ...outcome, candidate, modelsTried };
+      return { kind: 'answer', answer: outcome.answer, candidate, modelsTried };
     case 'stream':
-      return { ...outcome, candidate, pass, modelsTried };
+      return { kind: 'stream', stream: outcome.stream, candidate, pass, modelsTried };
     case 'aborted':
       return { kind: 'aborted', modelsTried };
     case 'refuse':

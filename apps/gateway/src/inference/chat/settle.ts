@@ -34,18 +34,24 @@ export async function settle(
   const { candidate, usage, isFree } = ending;
   const costNano = candidate && !isFree ? chargeOf(usage, candidate.tariff) : nanoUsd(0n);
   const chargedNano = admission.hold.settle(costNano);
-  const generation = describe(services.clock(), admission, { ...ending, costNano, chargedNano });
+  const charge = { costNano, chargedNano, nowMs: services.clock() };
+  const generation = describe(admission, ending, charge);
   services.metrics.generation(generation);
   await services.journal.append(generation);
   return generation;
 }
 
-interface ChargedEnding extends Ending {
+interface Charge {
   readonly costNano: NanoUsd;
   readonly chargedNano: NanoUsd;
+  readonly nowMs: number;
 }
 
-function describe(nowMs: number, admission: HeldAdmission, ending: ChargedEnding): Generation {
+function describe(
+  admission: HeldAdmission,
+  ending: Ending,
+  { costNano, chargedNano, nowMs }: Charge,
+): Generation {
   const { candidate, usage } = ending;
   const { startedAtMs, securityTier, request, hold, key } = admission;
   // What a sealed request asks for is content: any text can stand there.
@@ -73,8 +79,8 @@ function describe(nowMs: number, admission: HeldAdmission, ending: ChargedEnding
     outputTokens: usage.output,
     reasoningTokens: usage.reasoning,
     usageSource: ending.usageSource,
-    costNano: ending.chargedNano,
-    writtenOffNano: nanoUsd(ending.costNano - ending.chargedNano),
+    costNano: chargedNano,
+    writtenOffNano: nanoUsd(costNano - chargedNano),
     startedAtMs,
     firstByteMs:
       ending.firstByteAtMs === undefined ? undefined : ending.firstByteAtMs - startedAtMs,
