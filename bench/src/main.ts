@@ -10,7 +10,7 @@ import { startPeer } from './peer.ts';
 import { printReport, type Report, type Run, type SealedRun } from './report.ts';
 import { type Durations, loadOf, SCENARIOS } from './scenarios.ts';
 import { sealedLoadOf } from './sealed-load.ts';
-import { startSealgate } from './sealgate.ts';
+import { startSealgate, uncounted } from './sealgate.ts';
 import type { Target } from './target.ts';
 
 const FULL: Durations = { rounds: 5, warmupMs: 1500, measureMs: 5000 };
@@ -37,7 +37,8 @@ async function startTargets(upstreamPort: number): Promise<Target[]> {
   };
   const peer = await startPeer(upstreamPort);
   if (!peer) console.log('Portkey cannot be installed here; measuring without it.');
-  return [direct, await startSealgate(upstreamPort), ...(peer ? [peer] : [])];
+  const sealgate = await startSealgate(upstreamPort);
+  return [direct, sealgate, uncounted(sealgate), ...(peer ? [peer] : [])];
 }
 
 /** Every scenario for every target, round by round, each round beginning with another target. */

@@ -65,7 +65,7 @@ const COLUMNS: Readonly<Record<Scenario['kind'], readonly Column[]>> = {
   ],
 };
 
-const TARGETS: readonly TargetName[] = ['direct', 'sealgate', 'portkey'];
+const TARGETS: readonly TargetName[] = ['direct', 'sealgate', 'uncounted', 'portkey'];
 
 /** The whole report as Markdown. Every cell is the median of the rounds, with the least and the most in brackets. */
 export function printReport(report: Report): string {
@@ -103,7 +103,9 @@ function ratios(report: Report, scenario: Scenario): string {
   const [first, second] = COLUMNS[scenario.kind];
   if (scenario.kind === 'throughput') {
     const ours = median('sealgate', 0);
-    return `Sealgate does ${print(ours / median('direct', 0), 2)} × the answers of a direct connection and ${print(ours / median('portkey', 0), 1)} × those of Portkey.`;
+    const processor = COLUMNS.throughput.indexOf(CPU);
+    const more = 100 * (median('sealgate', processor) / median('uncounted', processor) - 1);
+    return `Sealgate does ${print(ours / median('direct', 0), 2)} × the answers of a direct connection and ${print(ours / median('portkey', 0), 1)} × those of Portkey. Counting money costs it ${print(100 * (1 - ours / median('uncounted', 0)), 1)} % of its answers, and ${print(more, 1)} % more processor time.`;
   }
   const added = (target: TargetName, index: number): string =>
     print(median(target, index) - median('direct', index), 2);
@@ -116,7 +118,7 @@ function memoryTable(report: Report): string {
     return print(summarize(report, scenario, target, column)?.max, 0);
   };
   const rows = present(report)
-    .filter((target) => target !== 'direct')
+    .filter((target) => target !== 'direct' && target !== 'uncounted')
     .map((target) =>
       [target as string, print(report.idleRssMegabytes[target], 0)].concat(
         SCENARIOS.map((scenario) => largest(target, scenario)),

@@ -12,6 +12,8 @@ import type { Target } from './target.ts';
 const COMMAND = fileURLToPath(new URL('../../apps/gateway/bin/sealgate.mjs', import.meta.url));
 /** As many as a key can have, more than one gateway answers: the counters work and never refuse. */
 const ENDLESS_RPM = '999999';
+/** Never reached, and looked at like any other. */
+const HIGH_CAP_USD = '100000';
 
 export interface StartedSealgate extends Target {
   readonly dataDir: string;
@@ -32,6 +34,14 @@ export async function startSealgate(upstreamPort: number): Promise<StartedSealga
     stop,
   };
 }
+
+/** The same gateway with a model that costs nothing: no hold, no charge, no alert. */
+export const uncounted = (sealgate: Target): Target => ({
+  ...sealgate,
+  name: 'uncounted',
+  model: 'bench/free',
+  stop: async () => {},
+});
 
 export interface BundledSealgate {
   readonly port: number;
@@ -65,7 +75,7 @@ async function start(folder: string, changes: Variables) {
   await answering(port, '/readyz');
   const created = await promisify(execFile)(
     process.execPath,
-    [COMMAND, 'keys', 'create', 'bench', '--rpm', ENDLESS_RPM],
+    [COMMAND, 'keys', 'create', 'bench', '--rpm', ENDLESS_RPM, '--cap', HIGH_CAP_USD],
     { cwd: folder, env },
   );
   return {
@@ -88,7 +98,10 @@ function settings(folder: string, upstreamPort: number): Variables {
     kind: 'openai',
     base_url: `http://127.0.0.1:${upstreamPort}/v1`,
     trust: 'local',
-    models: [{ id: 'bench', price: { input: '0.15', output: '0.60' } }],
+    models: [
+      { id: 'bench', price: { input: '0.15', output: '0.60' } },
+      { id: 'free', price: { input: '0', output: '0' } },
+    ],
   };
   writeFileSync(config, JSON.stringify({ upstreams: [upstream] }));
   return {

@@ -1,6 +1,6 @@
 import type { ProcessUsage } from './process-usage.ts';
 
-export type TargetName = 'direct' | 'sealgate' | 'portkey';
+export type TargetName = 'direct' | 'sealgate' | 'uncounted' | 'portkey';
 
 /** Something that answers chat completions on the loopback interface. */
 export interface Target {
