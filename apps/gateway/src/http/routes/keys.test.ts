@@ -97,6 +97,7 @@ describe('does', () => {
         allowed_models: null,
         ip_allow_list: null,
         rate_limit_rpm: null,
+        cache: { mode: 'off', scope: 'key', ttl_seconds: 86_400, min_similarity: 0.8 },
         created_by: ada.userId,
         created_at: new Date(START_MS).toISOString(),
         expires_at: null,
