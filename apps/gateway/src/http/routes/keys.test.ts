@@ -488,6 +488,8 @@ describe('keeps apart', () => {
       call(`PATCH /v1/keys/${of}/alert-webhook`, eve, { clear: true }),
       call(`POST /v1/keys/${of}/alert-webhook/test`, eve),
       call(`PATCH /v1/keys/${of}/geo-policy`, eve, { geo_policy: 'any' }),
+      call(`PATCH /v1/keys/${of}/cache`, eve, { mode: 'off' }),
+      call(`DELETE /v1/keys/${of}/cache`, eve),
       call(`POST /v1/keys/${of}/rotate`, eve, {}),
       call(`DELETE /v1/keys/${of}`, eve),
     ];

@@ -33,8 +33,7 @@ export function openAnswerCache(services: CacheServices): AnswerCache {
       memory.forget(organizationId);
       writer.forget(organizationId);
     },
-    // Nobody has heard what was forgotten meanwhile.
-    onConnect: () => memory.clear(),
+    onConnect: () => memory.open(),
   });
   return {
     visit: (request) => new Visit({ ...services, memory, writer, lookups }, request),

@@ -18,9 +18,17 @@ export class Memory {
   readonly #maxBytes: number;
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
+  #isOpen = false;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
+  }
+
+  /** From now on whoever forgets is heard: nothing is remembered before that, and nothing of before stays. */
+  open(): void {
+    this.#isOpen = true;
+    this.#entries.clear();
+    this.#bytes = 0;
   }
 
   get bytes(): number {
@@ -38,6 +46,7 @@ export class Memory {
 
   set(key: string, entry: Entry): void {
     this.delete(key);
+    if (!this.#isOpen) return;
     this.#entries.set(key, entry);
     this.#bytes += bytesOf(entry);
     for (const oldest of this.#entries.keys()) {
@@ -57,11 +66,6 @@ export class Memory {
     for (const [key, entry] of this.#entries) {
       if (entry.organizationId === organizationId) this.delete(key);
     }
-  }
-
-  clear(): void {
-    this.#entries.clear();
-    this.#bytes = 0;
   }
 }
 

@@ -10,6 +10,7 @@ export interface LocalEmbedderOptions {
   /** The packages are not there: said once. */
   readonly onUnable: (reason: string) => void;
   readonly limits?: { readonly waitingTexts: number; readonly patienceMs: number };
+  readonly start?: () => Worker;
 }
 
 const LIMITS = { waitingTexts: 64, patienceMs: 2_000 };
@@ -63,7 +64,7 @@ class LocalEmbedder implements Embedder {
 
   #thread(): Worker {
     if (this.#worker !== undefined) return this.#worker;
-    const worker = startWorker();
+    const worker = (this.#options.start ?? startWorker)();
     worker.unref();
     worker.on('message', (message: EmbedReport) => this.#hear(message));
     worker.on('error', () => undefined);
