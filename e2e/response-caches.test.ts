@@ -1,9 +1,4 @@
-import {
-  Sealgate,
-  type ChatCompletion,
-  type ChatCompletionChunk,
-  type NewApiKey,
-} from '@sealgate/sdk';
+import type { ChatCompletion, ChatCompletionChunk, NewApiKey, Sealgate } from '@sealgate/sdk';
 import { SecureChatCompletion } from '@sealgate/sdk/secure';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -119,8 +114,13 @@ const saidIn = (asked: Asked): string =>
     .map(({ choices }) => choices[0]?.delta.content ?? '')
     .join('');
 const askedCount = (): number => here.received.length + there.received.length;
-const keptCount = async (keyId: string): Promise<number> =>
-  (await queryDatabase(gateway, 'select from cached_answers where key_id = $1', [keyId])).length;
+const keptCount = async (keyId: string, condition = ''): Promise<number> => {
+  const query = `select from cached_answers where key_id = $1 ${condition}`;
+  return (await queryDatabase(gateway, query, [keyId])).length;
+};
+
+/** Vectors need a thread, and machines are busy. */
+const PATIENT = { timeout: 20_000 };
 
 describe('the same request', () => {
   test('gets the answer that is there, for a quarter of the price, without a model', async () => {
@@ -194,7 +194,7 @@ describe('the same request', () => {
     here.always(stream(frames(['Two ', 'words', '\u{1F600}"\\\n'])));
     const first = await caller.ask({ stream: true });
     expect(cacheOf(first)).toBe('miss');
-    await expect.poll(() => keptCount(caller.keyId)).toBe(1);
+    await expect.poll(() => keptCount(caller.keyId), PATIENT).toBe(1);
     const whole = await caller.ask();
     expect(wholeOf(whole)).toMatchObject({
       object: 'chat.completion',
@@ -248,7 +248,7 @@ describe('a request', () => {
     for (const _ of [1, 2]) expect(cacheOf(await caller.ask(changes, headers))).toBe('miss');
     expect(askedCount()).toBe(2);
     await caller.ask();
-    await expect.poll(() => keptCount(caller.keyId)).toBe(1);
+    await expect.poll(() => keptCount(caller.keyId), PATIENT).toBe(1);
   });
 
   test('with a temperature above 0 may ask for it, and the upstream does not hear of that', async () => {
@@ -405,12 +405,11 @@ describe('is forgotten', () => {
     const [one, two] = await Promise.all([callerOf(ada), callerOf(ada)]);
     await one.ask();
     await two.ask();
-    await expect.poll(() => keptCount(one.keyId)).toBe(1);
-    await expect.poll(() => keptCount(two.keyId)).toBe(1);
+    await expect.poll(() => keptCount(one.keyId), PATIENT).toBe(1);
+    await expect.poll(() => keptCount(two.keyId), PATIENT).toBe(1);
     await ada.client.keys.clearCache(one.keyId);
     expect([await keptCount(one.keyId), await keptCount(two.keyId)]).toEqual([0, 1]);
-    await expect.poll(async () => cacheOf(await one.ask({ cache: 'exact' }))).toBe('miss');
-    expect(cacheOf(await two.ask())).toBe('exact');
+    await expect.poll(async () => cacheOf(await one.ask()), PATIENT).toBe('miss');
     const { data } = await ada.client.organizations.list();
     await ada.client.organizations.clearCache(data[0]?.org_id ?? '');
     expect([await keptCount(one.keyId), await keptCount(two.keyId)]).toEqual([0, 0]);
@@ -427,15 +426,7 @@ describe('a request that is worded otherwise', () => {
     const alike = question(`How can I reset password ${topics}?`);
     await caller.ask(asked);
     await exact.ask(asked);
-    await expect
-      .poll(() =>
-        queryDatabase(
-          gateway,
-          'select from cached_answers where key_id = $1 and vector is not null',
-          [caller.keyId],
-        ),
-      )
-      .toHaveLength(1);
+    await expect.poll(() => keptCount(caller.keyId, 'and vector is not null'), PATIENT).toBe(1);
     const again = wholeOf(await caller.ask(alike));
     expect(again.nexevo).toMatchObject({ cache: 'semantic', cost_usd: '0.000065625' });
     expect(again.choices[0]?.message.content).toBe(`About ${topic}: it is odd.`);
@@ -456,7 +447,7 @@ describe('what is kept', () => {
   test('survives the gateway, sealed, and under digests that nobody can try out', async () => {
     const caller = await callerOf(ada);
     await caller.ask();
-    await expect.poll(() => keptCount(caller.keyId)).toBe(1);
+    await expect.poll(() => keptCount(caller.keyId), PATIENT).toBe(1);
     const rows = await queryDatabase<object>(
       gateway,
       'select c::text as text from cached_answers c',

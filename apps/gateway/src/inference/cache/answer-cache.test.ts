@@ -89,7 +89,7 @@ const requestOf = (changes: Partial<CacheableRequest> = {}): CacheableRequest =>
   organizationId: 'org_1',
   keyId: 'key_1',
   cache: { mode: 'exact', scope: 'key', ttlMs: DAY_MS, minSimilarity: 0.8 },
-  canonical: 'What is inflation?',
+  canonical: 'What is core inflation?',
   likeness: undefined,
   isRefreshed: false,
   hosts: new Map([['a/m', HOST]]),
@@ -223,7 +223,7 @@ describe('nobody else’s', () => {
       scope: fc.constantFrom('key' as const, 'organization' as const),
       mode: fc.constantFrom('exact' as const, 'semantic' as const),
     });
-    const text = fc.constantFrom('What is inflation?', 'Explain inflation', 'Why?');
+    const text = fc.constantFrom('What is core inflation?', 'Explain core inflation', 'Why?');
     let round = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(fc.record({ owner, text }), { maxLength: 12 }), async (history) => {
@@ -273,11 +273,14 @@ describe('another wording', () => {
 
   test('gets the answer where the rest is the same and the vectors are near enough', async () => {
     const cache = open();
-    await keep(cache, 'Prices rise.', worded('What is inflation?'));
-    expect(await ask(cache, worded('What is inflation?'))).toBe('exact: Prices rise.');
-    expect(await ask(cache, worded('what is the inflation'))).toBe('semantic: Prices rise.');
+    await keep(cache, 'Prices rise.', worded('What is core inflation?'));
+    expect(await ask(cache, worded('What is core inflation?'))).toBe('exact: Prices rise.');
+    expect(await ask(cache, worded('what is the core inflation'))).toBe('semantic: Prices rise.');
     expect(
-      await ask(cache, worded('So then, please just explain to me: how do you define inflation?')),
+      await ask(
+        cache,
+        worded('So then, please just explain to me: how do you define core inflation?'),
+      ),
     ).toBeUndefined();
     expect(counts).toMatchObject({ 'exact hit': 1, 'semantic hit': 1, 'semantic miss': 1 });
   });
@@ -301,23 +304,25 @@ describe('another wording', () => {
 
   test('is as strict as the key that asks, and only where the installation has it', async () => {
     const cache = open();
-    await keep(cache, 'Prices rise.', worded('What is inflation?'));
-    const strict = worded('What then is inflation?', { cache: { ...semantic, minSimilarity: 1 } });
+    await keep(cache, 'Prices rise.', worded('What is core inflation?'));
+    const strict = worded('What then is core inflation?', {
+      cache: { ...semantic, minSimilarity: 1 },
+    });
     expect(await ask(cache, strict)).toBeUndefined();
-    expect(await ask(cache, worded('What then is inflation?'))).toBe('semantic: Prices rise.');
+    expect(await ask(cache, worded('What then is core inflation?'))).toBe('semantic: Prices rise.');
     const exactOnly = open({ settings: { mode: 'exact' } });
-    expect(await ask(exactOnly, worded('What then is inflation?'))).toBeUndefined();
+    expect(await ask(exactOnly, worded('What then is core inflation?'))).toBeUndefined();
   });
 
   test('is answered by a model too now and then, and the two answers are compared', async () => {
     const cache = open();
-    await keep(cache, 'Prices rise.', worded('What is inflation?'));
+    await keep(cache, 'Prices rise.', worded('What is core inflation?'));
     chance.value = 0.04;
-    const visit = cache.visit(worded('What then is inflation?'));
+    const visit = cache.visit(worded('What then is core inflation?'));
     expect(await visit.recall()).toBeUndefined();
     visit.keep(answerOf('Wages fall.'));
     await expect.poll(() => checks).toEqual([0]);
-    const again = cache.visit(worded('What is inflation?'));
+    const again = cache.visit(worded('What is core inflation?'));
     expect(await again.recall()).toBeUndefined();
     again.keep(answerOf('Prices rise.'));
     await expect.poll(() => checks).toEqual([0, 1]);

@@ -1,8 +1,11 @@
 import type { CacheServices } from './services.ts';
+import { within } from './within.ts';
 
 /** A model answers within seconds: a database that takes longer is of no help. */
-const PATIENCE_MS = 250;
-const REST_MS = 5_000;
+const PATIENCE_MS = 500;
+/** Nobody waits for a database that is away; one that was busy for a moment is asked again soon. */
+const REST_AFTER_FAILURE_MS = 5_000;
+const REST_AFTER_SILENCE_MS = 500;
 
 /** Asks the database with little patience, and leaves it alone for a while when it does not answer. */
 export class Lookups {
@@ -16,19 +19,13 @@ export class Lookups {
   /** `undefined`: it did not tell in time. */
   async ask<Answer>(question: () => Promise<Answer>): Promise<Answer | undefined> {
     if (this.#clock() < this.#restsUntilMs) return undefined;
-    const answer = await within(question(), PATIENCE_MS);
-    if (answer === undefined) this.#restsUntilMs = this.#clock() + REST_MS;
+    let restMs = REST_AFTER_SILENCE_MS;
+    const asked = question().catch((error: unknown) => {
+      restMs = REST_AFTER_FAILURE_MS;
+      throw error;
+    });
+    const answer = await within(asked, PATIENCE_MS);
+    if (answer === undefined) this.#restsUntilMs = this.#clock() + restMs;
     return answer;
   }
-}
-
-function within<Answer>(asked: Promise<Answer>, patienceMs: number): Promise<Answer | undefined> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(undefined), patienceMs);
-    const settle = (answer: Answer | undefined): void => {
-      clearTimeout(timer);
-      resolve(answer);
-    };
-    asked.then(settle, () => settle(undefined));
-  });
 }

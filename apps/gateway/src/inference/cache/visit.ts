@@ -6,6 +6,7 @@ import type { Entry, Memory } from './memory.ts';
 import { hostDigest, placeOf, type Place } from './places.ts';
 import { findRows, openAnswer, openVector, readAnswer, type FoundRow } from './rows.ts';
 import type { CacheServices } from './services.ts';
+import { within } from './within.ts';
 import type { Writer } from './writer.ts';
 
 interface VisitServices extends CacheServices {
@@ -16,6 +17,8 @@ interface VisitServices extends CacheServices {
 
 /** Larger answers are rare, and a few of them would push out everything else. */
 const MAX_ANSWER_CHARACTERS = 256 * 1_024;
+/** Who waits for a vector could have been served by a model meanwhile. */
+const VECTOR_PATIENCE_MS = 1_000;
 
 /** One request's dealings with the cache: it looks for an answer, and leaves the one that it got from a model. */
 export class Visit {
@@ -125,7 +128,9 @@ export class Visit {
       return vector ? [{ row, vector }] : [];
     });
     if (known.length === 0 || likeness === undefined) return undefined;
-    const vector = await embedder?.embed(likeness.text, likeness.mayGoTo);
+    const vector =
+      embedder &&
+      (await within(embedder.embed(likeness.text, likeness.mayGoTo), VECTOR_PATIENCE_MS));
     if (vector === undefined) return undefined;
     const [nearest] = known
       .map((each) => ({ row: each.row, similarity: similarityOf(vector, each.vector) }))

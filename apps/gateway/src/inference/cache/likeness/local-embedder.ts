@@ -13,7 +13,8 @@ export interface LocalEmbedderOptions {
   readonly start?: () => Worker;
 }
 
-const LIMITS = { waitingTexts: 64, patienceMs: 2_000 };
+/** Most texts wait behind the requests' backs; the first ones for the thread too. */
+const LIMITS = { waitingTexts: 64, patienceMs: 10_000 };
 const RUNS_FROM_SOURCE = import.meta.url.endsWith('.ts');
 
 function startWorker(): Worker {

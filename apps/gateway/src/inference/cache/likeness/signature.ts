@@ -1,5 +1,7 @@
 /** Longer texts say too much for one vector. */
 const MAX_CHARACTERS = 1_000;
+/** Around a single word everything depends on the scaffold: "what is in the box", "what is the box". */
+const MIN_TELLING_WORDS = 2;
 const WORD = /[\p{L}\p{N}]+(?:[.,:'/_-][\p{L}\p{N}]+)*|[^\s\p{L}\p{N}.,;:!?'"()[\]{}]/gu;
 const QUOTED = /"[^"]*"|«[^»]*»|„[^“"]*[“"]|(?<![\p{L}\p{N}])'[^']+'(?![\p{L}\p{N}])/gu;
 
@@ -25,7 +27,7 @@ const POLITE =
  * What a text must have in common with another, to the letter and in the same order, before their vectors are compared at
  * all: numbers, signs, quotations, negations, the kind of question, and every word that is not scaffold. Vectors tell 12
  * from 13, France from Germany and "enable" from "disable" badly; this tells them apart for certain. `undefined`: the text
- * is too long, holds code, or says nothing by itself.
+ * is too long, holds code, or says too little by itself.
  */
 export function signatureOf(text: string): string | undefined {
   if (text.length > MAX_CHARACTERS || text.includes('`')) return undefined;
@@ -33,7 +35,8 @@ export function signatureOf(text: string): string | undefined {
   const quoted = plain.match(QUOTED) ?? [];
   const words = (plain.toLowerCase().match(WORD) ?? []).flatMap(partsOf);
   const telling = words.filter((word) => !SCAFFOLD.has(word)).map(stemOf);
-  if (!telling.some((word) => /\p{L}/u.test(word))) return undefined;
+  const named = telling.filter((word) => /\p{L}/u.test(word));
+  if (named.length < MIN_TELLING_WORDS) return undefined;
   return JSON.stringify([quoted, kindOf(words), telling]);
 }
 

@@ -20,8 +20,7 @@ export interface UpstreamEmbedderParts {
   readonly clock: Clock;
 }
 
-/** A caller waits for it, who could have been served meanwhile. */
-const PATIENCE_MS = 1_000;
+const PATIENCE_MS = 5_000;
 /** A host that has just failed would only make callers wait. */
 const REST_MS = 10_000;
 const MAX_ANSWER_BYTES = 1_024 * 1_024;
