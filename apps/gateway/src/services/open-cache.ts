@@ -21,6 +21,8 @@ interface CacheParts extends Pick<ChatServices, 'catalogue' | 'transport' | 'pro
   readonly metrics: Metrics;
 }
 
+const LOOKUP_PATIENCE_MS = 500;
+
 /** `undefined`: no key may have one. */
 export function openCache(
   { cache: settings }: Config,
@@ -38,6 +40,7 @@ export function openCache(
     embedder:
       settings.mode === 'semantic' ? embedderFor(settings.embeddingModel, parts) : undefined,
     metrics: cacheMetrics(metrics),
+    lookupPatienceMs: LOOKUP_PATIENCE_MS,
   });
   metrics.watchCache(() => cache.memoryBytes());
   onClose(() => cache.close());

@@ -73,6 +73,7 @@ function open(
     random: () => chance.value,
     settings: { ...DEFAULT_CACHE_SETTINGS, mode: 'semantic', checkPercent: 5, ...changes.settings },
     embedder,
+    lookupPatienceMs: 20_000,
     metrics: {
       lookup: (kind, result) => count(`${kind} ${result}`),
       write: (result, by) => count(result, by),
@@ -223,26 +224,29 @@ describe('nobody else’s', () => {
       scope: fc.constantFrom('key' as const, 'organization' as const),
       mode: fc.constantFrom('exact' as const, 'semantic' as const),
     });
-    const text = fc.constantFrom('What is core inflation?', 'Explain core inflation', 'Why?');
+    const text = fc.constantFrom('What is core inflation?', 'Explain core inflation');
     let round = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.record({ owner, text }), { maxLength: 12 }), async (history) => {
-        round += 1;
-        for (const { owner: asking, text: asked } of history) {
-          const { organizationId, keyId, scope, mode } = asking;
-          const request = requestOf({
-            organizationId,
-            keyId,
-            cache: { mode, scope, ttlMs: DAY_MS, minSimilarity: 0 },
-            canonical: `${round} ${asked}`,
-            likeness: { context: String(round), text: asked, mayGoTo: () => true },
-          });
-          const whose = JSON.stringify([organizationId, scope === 'key' ? keyId : scope]);
-          const found = await ask(cache, request);
-          if (found !== undefined) expect(found.slice(found.indexOf(':') + 2)).toBe(whose);
-          await keep(cache, whose, request);
-        }
-      }),
+      fc.asyncProperty(
+        fc.array(fc.record({ owner, text }), { minLength: 8, maxLength: 16 }),
+        async (history) => {
+          round += 1;
+          for (const { owner: asking, text: asked } of history) {
+            const { organizationId, keyId, scope, mode } = asking;
+            const request = requestOf({
+              organizationId,
+              keyId,
+              cache: { mode, scope, ttlMs: DAY_MS, minSimilarity: 0 },
+              canonical: `${round} ${asked}`,
+              likeness: { context: String(round), text: asked, mayGoTo: () => true },
+            });
+            const whose = JSON.stringify([organizationId, scope === 'key' ? keyId : scope]);
+            const found = await ask(cache, request);
+            if (found !== undefined) expect(found.slice(found.indexOf(':') + 2)).toBe(whose);
+            await keep(cache, whose, request);
+          }
+        },
+      ),
       { numRuns: 40 },
     );
     expect(counts['exact hit']).toBeGreaterThan(0);

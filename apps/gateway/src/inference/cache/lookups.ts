@@ -1,8 +1,6 @@
 import type { CacheServices } from './services.ts';
 import { within } from './within.ts';
 
-/** A model answers within seconds: a database that takes longer is of no help. */
-const PATIENCE_MS = 500;
 /** Nobody waits for a database that is away; one that was busy for a moment is asked again soon. */
 const REST_AFTER_FAILURE_MS = 5_000;
 const REST_AFTER_SILENCE_MS = 500;
@@ -10,10 +8,12 @@ const REST_AFTER_SILENCE_MS = 500;
 /** Asks the database with little patience, and leaves it alone for a while when it does not answer. */
 export class Lookups {
   readonly #clock: CacheServices['clock'];
+  readonly #patienceMs: number;
   #restsUntilMs = 0;
 
-  constructor({ clock }: Pick<CacheServices, 'clock'>) {
+  constructor({ clock, lookupPatienceMs }: Pick<CacheServices, 'clock' | 'lookupPatienceMs'>) {
     this.#clock = clock;
+    this.#patienceMs = lookupPatienceMs;
   }
 
   /** `undefined`: it did not tell in time. */
@@ -24,7 +24,7 @@ export class Lookups {
       restMs = REST_AFTER_FAILURE_MS;
       throw error;
     });
-    const answer = await within(asked, PATIENCE_MS);
+    const answer = await within(asked, this.#patienceMs);
     if (answer === undefined) this.#restsUntilMs = this.#clock() + restMs;
     return answer;
   }

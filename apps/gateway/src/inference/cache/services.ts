@@ -14,6 +14,8 @@ export interface CacheServices {
   /** `undefined`: answers to the very same request only. */
   readonly embedder: Embedder | undefined;
   readonly metrics: CacheMetrics;
+  /** How long a request waits for the database. A model answers within seconds: one that takes longer is of no help. */
+  readonly lookupPatienceMs: number;
 }
 
 export interface CacheMetrics {

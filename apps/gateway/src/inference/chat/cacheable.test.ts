@@ -256,7 +256,7 @@ describe('an answer can only come', () => {
       ),
       { numRuns: 1_000 },
     );
-    expect(seen).toBeGreaterThan(200);
+    expect(seen).toBeGreaterThan(50);
   });
 
   test('of the models that are asked first: what a fallback has said does not stand for them', () => {
