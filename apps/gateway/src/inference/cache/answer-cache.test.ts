@@ -393,6 +393,21 @@ describe('a database that is away', () => {
 });
 
 describe('what is forgotten', () => {
+  test('while it is on its way out of the database serves who asked, and is not remembered', async () => {
+    await keep(open(), 'Prices rise.');
+    const cache = open();
+    await untilRemembering(cache);
+    const { asked } = await database.admin.transaction(async (transaction) => {
+      await transaction.execute(sql`lock table cached_answers in access exclusive mode`);
+      const asked = ask(cache);
+      await database.admin.execute(sql`select pg_notify('cached_answers_forgotten', 'org_1')`);
+      await expect.poll(() => cache.memoryBytes()).toBe(0);
+      return { asked };
+    });
+    expect(await asked).toBe('exact: Prices rise.');
+    expect(cache.memoryBytes()).toBe(0);
+  });
+
   test('is forgotten by every gateway, and what was about to be written is not written', async () => {
     const [one, other] = [open(), open()];
     await keep(one, 'Prices rise.');

@@ -19,6 +19,7 @@ export class Memory {
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
   #isOpen = false;
+  #epoch = 0;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -27,8 +28,14 @@ export class Memory {
   /** From now on whoever forgets is heard: nothing is remembered before that, and nothing of before stays. */
   open(): void {
     this.#isOpen = true;
+    this.#epoch += 1;
     this.#entries.clear();
     this.#bytes = 0;
+  }
+
+  /** Another one begins whenever something is to be forgotten. */
+  get epoch(): number {
+    return this.#epoch;
   }
 
   get bytes(): number {
@@ -63,6 +70,7 @@ export class Memory {
   }
 
   forget(organizationId: string): void {
+    this.#epoch += 1;
     for (const [key, entry] of this.#entries) {
       if (entry.organizationId === organizationId) this.delete(key);
     }

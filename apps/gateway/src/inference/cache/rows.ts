@@ -54,12 +54,12 @@ export function findRows(
   );
 }
 
-/** The answer of a row that was found for its likeness. */
+/** The answer of a row that was found for its likeness; null: it is gone by now. */
 export async function readAnswer(
   { store }: Rows,
   organizationId: string,
   { requestDigest, model }: Pick<FoundRow, 'requestDigest' | 'model'>,
-): Promise<Buffer | undefined> {
+): Promise<Buffer | null> {
   const [row] = await inTenant({ store }, organizationId, (transaction) =>
     transaction
       .select({ answer: cachedAnswers.answer })
@@ -72,7 +72,7 @@ export async function readAnswer(
         ),
       ),
   );
-  return row?.answer;
+  return row?.answer ?? null;
 }
 
 /** Puts rows of one organization down, each in the place of the one before, and keeps to the organization's bounds. */

@@ -85,13 +85,14 @@ export class Visit {
     const { lookups, clock, database, vault, metrics } = this.#services;
     const parts = { store: database.store, vault };
     const query = { place: this.#place, nowMs: clock() };
+    const { epoch } = this.#services.memory;
     const rows = await lookups.ask(() => findRows(parts, this.#request.organizationId, query));
     if (rows === undefined) {
       metrics.lookup('exact', 'unavailable');
       return undefined;
     }
     const good = rows.filter((row) => this.#isGood(row.model, facts(row)));
-    const same = this.#sameAmong(good);
+    const same = this.#sameAmong(good, epoch);
     if (same) return { kind: 'exact', answer: same };
     metrics.lookup('exact', 'miss');
     if (this.#place.likeness === undefined) return undefined;
@@ -101,18 +102,19 @@ export class Visit {
     return undefined;
   }
 
-  /** The best model's, of those that have answered the very same request. */
-  #sameAmong(rows: readonly FoundRow[]): KeptAnswer | undefined {
+  /** The best model's, of those that have answered the very same request. `epoch`: of when they were asked for. */
+  #sameAmong(rows: readonly FoundRow[], epoch: number): KeptAnswer | undefined {
+    const { memory } = this.#services;
     for (const model of this.#hosts.keys()) {
       const row = rows.find((each) => each.answer !== null && each.model === model);
       const answer = row?.answer && this.#open(row, row.answer);
       if (!row || !answer) continue;
-      this.#services.memory.set(this.#memoryKey(model), {
-        organizationId: this.#request.organizationId,
-        keyId: row.keyId,
-        ...facts(row),
-        answer,
-      });
+      // What was forgotten meanwhile may be among them: it serves who asked, nobody after.
+      if (memory.epoch === epoch) {
+        const { organizationId } = this.#request;
+        const entry = { organizationId, keyId: row.keyId, ...facts(row), answer };
+        memory.set(this.#memoryKey(model), entry);
+      }
       return answer;
     }
     return undefined;
@@ -137,7 +139,7 @@ export class Visit {
       .toSorted((one, other) => other.similarity - one.similarity);
     if (nearest === undefined || nearest.similarity < cache.minSimilarity) return undefined;
     const sealed = await lookups.ask(() => readAnswer(parts, organizationId, nearest.row));
-    return sealed && this.#open(nearest.row, sealed);
+    return sealed ? this.#open(nearest.row, sealed) : undefined;
   }
 
   /** Of a model that may answer now, at a host that is what it was, and young enough for the key that asks. */

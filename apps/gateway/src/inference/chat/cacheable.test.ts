@@ -87,6 +87,7 @@ describe('the cache is asked', () => {
     ['a tool call', { messages: [{ role: 'assistant', tool_calls: [{ id: 'c' }] }, ...MESSAGES] }],
     ['a picture elsewhere', withPart({ type: 'image_url', image_url: { url: 'https://a/b' } })],
     ['a file elsewhere', withPart({ type: 'file', file: { file_id: 'f' } })],
+    ['more than is worth a digest', { messages: [{ role: 'user', content: 'x'.repeat(2 ** 20) }] }],
     ['the wish to leave it out', { cache: 'off' }],
   ])('never for a request with %s', (_what, changes) => {
     expect(visited(changes)).toBeUndefined();

@@ -42,9 +42,13 @@ const EXCLUDING = [
   'plugins',
 ] as const;
 
+/** Digests are made on the event loop: of this much in some milliseconds. */
+const MAX_BODY_CHARACTERS = 1_024 * 1_024;
+
 function isCacheable({ request, route, securityTier }: Admission): boolean {
-  const { body, cacheWish, choiceCount, attachments } = request;
+  const { body, bodyText, cacheWish, choiceCount, attachments } = request;
   if (cacheWish === 'off' || securityTier !== undefined) return false;
+  if (bodyText.length > MAX_BODY_CHARACTERS) return false;
   if (route === 'embeddings') return true;
   if (route !== 'chat' || choiceCount > 1 || attachments.remoteFileCount > 0) return false;
   if (EXCLUDING.some((name) => isSet(body[name]))) return false;
