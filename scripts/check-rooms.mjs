@@ -11,6 +11,8 @@ const FLOORS_WITH_ROOMS = new Set(FLOORS.slice(1));
 
 /** Whose doors a room may use on its own floor. */
 const NEIGHBOURS = {
+  // The vectors of semantic caches may come from a model of the catalogue.
+  'inference/cache': ['upstreams'],
   'inference/chat': ['cache', 'feedback', 'routing', 'sealed', 'tokens', 'upstreams'],
   'inference/feedback': ['routing'],
   'inference/routing': ['upstreams'],

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { checkConfig, ConfigProblem, loadConfig, readConfig, type Config } from './config.ts';
 import { describeVariables } from './config/describe-variables.ts';
+import { DEFAULT_CACHE_SETTINGS } from './inference/cache/index.ts';
 import { DEFAULT_RESILIENCE } from './inference/upstreams/index.ts';
 import { sealgateFileJsonSchema } from './config/sealgate-file.ts';
 
@@ -339,6 +340,21 @@ describe('the file', () => {
     expect(config.upstreams[0]?.upstream.isHedged).toBe(false);
   });
 
+  test('says how answers are kept, and the environment whether', () => {
+    expect(load('').cache).toEqual(DEFAULT_CACHE_SETTINGS);
+    const config = load(
+      `cache: { embedding_model: mine/bge, check_percent: 0, memory_mb: 1, organization_entries: 5, organization_mb: 2 }\n${upstream('')}`,
+      { SEALGATE_CACHE: 'semantic' },
+    );
+    expect(config.cache).toEqual({
+      mode: 'semantic',
+      embeddingModel: 'mine/bge',
+      checkPercent: 0,
+      memoryBytes: 1_048_576,
+      organization: { entries: 5, bytes: 2_097_152 },
+    });
+  });
+
   test('without models is asked for its list later', () => {
     expect(load(upstream('')).upstreams[0]?.models).toBeUndefined();
   });
@@ -430,6 +446,14 @@ describe('the file', () => {
     [
       `${upstream('models: [{ id: small }]')}tiers:\n  fast: [mine/smal]`,
       '6 tiers.fast[0]: "mine/smal" is no model of an upstream here. Did you mean "mine/small"?',
+    ],
+    [
+      `${upstream('models: [{ id: small }]')}cache: { embedding_model: mine/smal }`,
+      '5 cache.embedding_model: "mine/smal" is no model of an upstream here. Did you mean "mine/small"?',
+    ],
+    [
+      'cache: { embedding_model: small }',
+      '1 cache.embedding_model: must be a model as upstream/model',
     ],
     [
       'tiers: { fast: [nowhere/x] }',

@@ -7,8 +7,10 @@ import { Environment } from './config/environment.ts';
 import { ConfigProblem, type Fault } from './config/fault.ts';
 import { paymentFaults, paymentWarnings } from './config/payment-faults.ts';
 import { readFile } from './config/read-file.ts';
+import { cacheSettings } from './config/file-cache.ts';
 import { resilienceSettings } from './config/file-resilience.ts';
 import { missingKeys, upstreamDefinition } from './config/upstream-definitions.ts';
+import type { CacheSettings } from './inference/cache/index.ts';
 import {
   KNOWN_PROVIDERS,
   type ResilienceSettings,
@@ -75,6 +77,7 @@ export interface Config {
   readonly upstreams: readonly UpstreamDefinition[];
   readonly tiers: Tiers;
   readonly resilience: ResilienceSettings;
+  readonly cache: CacheSettings;
   /** What looks like a mistake and is none that must stop the start. */
   readonly warnings: readonly string[];
 }
@@ -126,6 +129,7 @@ export function loadConfig(sources: {
     tiers: Object.freeze(file.tiers),
     warnings: Object.freeze([...unknownVariables(env), ...paymentWarnings(env)]),
     resilience: resilienceSettings(file.resilience),
+    cache: cacheSettings(environment.data.SEALGATE_CACHE, file.cache),
   });
 }
 
@@ -149,9 +153,11 @@ export function checkConfig(text: string): readonly Fault[] {
   return file ? crossFaults(file, lineOf) : faults;
 }
 
+type FileSettings = Pick<Config, 'upstreams' | 'tiers' | 'resilience' | 'cache'>;
+
 function settingsOf(
   environment: Environment,
-): Omit<Config, 'timeouts' | 'providerKeys' | 'upstreams' | 'tiers' | 'resilience' | 'warnings'> {
+): Omit<Config, 'timeouts' | 'providerKeys' | 'warnings' | keyof FileSettings> {
   return {
     host: environment.SEALGATE_HOST,
     port: environment.SEALGATE_PORT,

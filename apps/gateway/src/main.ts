@@ -73,6 +73,7 @@ function createServer(services: Services): Server {
     webhooks: services.webhooks,
     payments: services.payments,
     invoices: services.invoices,
+    mostCache: config.cache.mode,
     flushUsage: services.flushUsage,
     callerAddress,
     cors,

@@ -1,5 +1,6 @@
 import type { PaymentMetrics } from './customers/billing/index.ts';
 import type { RequestLine } from './http/index.ts';
+import type { CacheMetrics } from './inference/cache/index.ts';
 import type { ChatMetrics } from './inference/chat/index.ts';
 import type { HealthEvent } from './inference/upstreams/index.ts';
 import type { Logs, Metrics } from './platform/telemetry/index.ts';
@@ -20,13 +21,21 @@ export function chatMetrics(metrics: Metrics): ChatMetrics {
       if (generation.firstByteMs !== undefined) {
         metrics.firstByteSeconds.observe(generation.firstByteMs / 1_000);
       }
-      if (modelUsed === undefined) return;
+      // What was given again was generated once.
+      if (modelUsed === undefined || generation.cache !== 'miss') return;
       const upstream = modelUsed.slice(0, modelUsed.indexOf('/'));
       metrics.tokens.inc({ direction: 'input', upstream }, generation.inputTokens);
       metrics.tokens.inc({ direction: 'output', upstream }, generation.outputTokens);
     },
   };
 }
+
+/** Counts what caches are worth, and how far to trust them. */
+export const cacheMetrics = (metrics: Metrics): CacheMetrics => ({
+  lookup: (kind, result) => metrics.cacheLookups.inc({ kind, result }),
+  write: (result, count) => metrics.cacheWrites.inc({ result }, count),
+  check: (kind, similarity) => metrics.cacheCheckSimilarity.observe({ kind }, similarity),
+});
 
 /** Counts what becomes of payments. */
 export const paymentMetrics = (metrics: Metrics): PaymentMetrics => ({

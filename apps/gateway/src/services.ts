@@ -30,6 +30,7 @@ import { createLogs, createMetrics, type Log, type Metrics } from './platform/te
 import type { Vault } from './platform/vault.ts';
 import { createWebhookSender, type WebhookSender } from './platform/webhooks/index.ts';
 import type { OnClose } from './services/on-close.ts';
+import { openCache } from './services/open-cache.ts';
 import { openMoney, openPayments } from './services/open-money.ts';
 import { openSealedChat } from './services/open-sealed-chat.ts';
 import { openHealth, openUpstreams } from './services/open-upstreams.ts';
@@ -94,6 +95,7 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
   onProgress('Looking for models');
   const configured = [...config.upstreams, ...(bundled ? [bundled.definition] : [])];
   const { catalogue, ...upstreams } = await openUpstreams(config, configured, onClose);
+  const current = () => catalogue.current();
   return {
     ...parts,
     ...paying,
@@ -108,7 +110,8 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
       ...upstreams,
       ...money,
       defaultMaxOutputTokens: config.defaultMaxOutputTokens,
-      catalogue: () => catalogue.current(),
+      catalogue: current,
+      cache: openCache(config, { ...upstreams, ...parts, ctx, catalogue: current }, onClose),
       health: openHealth(config, parts),
       metrics: chatMetrics(metrics),
       clock: systemClock,

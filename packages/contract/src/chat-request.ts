@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CacheWish } from './cache.ts';
 import { ModelId } from './models.ts';
 import { parsePricePerMillion, parseUsd } from './usd.ts';
 
@@ -47,6 +48,7 @@ export const JudgedChatRequest = z.looseObject({
   n: tokenCount.describe('How many choices: each may be as long as the limit allows.'),
   max_price: MaxPrice.nullish().describe('Models that cost more are left out. Not passed on.'),
   provider: ProviderPreferences.nullish().describe('Which upstreams may serve. Not passed on.'),
+  cache: CacheWish.nullish(),
 });
 
 const ContentPart = z.looseObject({

@@ -1,13 +1,15 @@
 import { z } from 'zod';
+import { CacheWish } from './cache.ts';
 import { GenerationFacts } from './chat-answer.ts';
 import { endpoint, INFERENCE_REFUSALS } from './endpoint.ts';
-import { GenerationHeaders, UsageHeaders } from './headers.ts';
+import { CacheHeaders, GenerationHeaders, UsageHeaders } from './headers.ts';
 import { ModelId } from './models.ts';
 
 /** What Sealgate itself judges: the server accepts a body exactly when this schema does. */
 export const JudgedEmbeddingsRequest = z.looseObject({
   model: ModelId,
   input: z.union([z.string().min(1), z.array(z.unknown()).min(1)]),
+  cache: CacheWish.nullish(),
 });
 
 /** As OpenAI describes it. Fields that are not named here are passed on too. */
@@ -49,7 +51,7 @@ export const createEmbeddings = endpoint({
   tag: 'embeddings',
   summary: 'Turn texts into vectors',
   caller: 'key',
-  request: { body: { 'application/json': EmbeddingsRequest } },
+  request: { headers: CacheHeaders, body: { 'application/json': EmbeddingsRequest } },
   answers: {
     200: {
       description: 'One vector for each text.',

@@ -58,6 +58,7 @@ import {
   updateMember,
 } from './members.ts';
 import {
+  clearKeyCache,
   createKey,
   listKeyAlertDeliveries,
   listKeys,
@@ -68,11 +69,13 @@ import {
   updateAlertWebhook,
   updateGeoPolicy,
   updateKey,
+  updateKeyCache,
   updateSpendCap,
 } from './keys.ts';
 import { downloadInvoice, listInvoices, retrieveInvoice } from './invoices.ts';
 import { listModels, retrieveModel } from './models.ts';
 import {
+  clearOrganizationCache,
   createOrganization,
   deleteOrganization,
   listOrganizations,
@@ -111,6 +114,8 @@ export const ENDPOINTS = {
   testAlertWebhook,
   listKeyAlertDeliveries,
   updateGeoPolicy,
+  updateKeyCache,
+  clearKeyCache,
   rotateKey,
   revokeKey,
   readBalance,
@@ -147,6 +152,7 @@ export const ENDPOINTS = {
   retrieveOrganization,
   updateOrganization,
   deleteOrganization,
+  clearOrganizationCache,
   transferOwnership,
   listMembers,
   updateMember,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CacheWish } from './cache.ts';
 
 const count = z.string().regex(/^\d+$/);
 
@@ -22,6 +23,13 @@ export const RetryHeaders = z.object({
     .literal('false')
     .optional()
     .describe('Sent where no retry can help. OpenAI’s clients obey it.'),
+});
+
+/** With requests that a cache may answer. */
+export const CacheHeaders = z.object({
+  'X-Nexevo-Cache': CacheWish.optional().describe(
+    'As the field `cache`, for clients that cannot change the body. `off` in either place wins; otherwise the field does.',
+  ),
 });
 
 /** On answers of a model. */

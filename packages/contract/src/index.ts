@@ -49,6 +49,17 @@ export {
   UsageTable,
   UsageTotals,
 } from './billing.ts';
+export {
+  CACHE_MODES,
+  CACHE_SCOPES,
+  CACHE_WISHES,
+  CacheChange,
+  CacheSettings,
+  CacheWish,
+  DEFAULT_CACHE,
+  type CacheMode,
+  type CacheScope,
+} from './cache.ts';
 export { ChatCompletion, ChatCompletionChunk, GenerationFacts } from './chat-answer.ts';
 export { ChatRequest, JudgedChatRequest } from './chat-request.ts';
 export {

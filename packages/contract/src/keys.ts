@@ -8,6 +8,7 @@ import {
   thresholds,
   webhookUrl,
 } from './alerts.ts';
+import { CacheChange, CacheSettings } from './cache.ts';
 import { GEO_POLICIES } from './geo-policy.ts';
 import { id, listOf, PageQuery, spendLimit, time, usd } from './values.ts';
 
@@ -53,6 +54,7 @@ export const NewApiKey = z.strictObject({
   ip_allow_list: ipAllowList.optional(),
   expires_at: expiresAt.optional(),
   rate_limit_rpm: rateLimitRpm.optional(),
+  cache: CacheChange.optional(),
 });
 
 export type NewApiKey = z.output<typeof NewApiKey>;
@@ -68,6 +70,7 @@ export const ApiKeyChange = z.strictObject({
   ip_allow_list: ipAllowList.nullable().optional(),
   expires_at: expiresAt.nullable().optional(),
   rate_limit_rpm: rateLimitRpm.nullable().optional(),
+  cache: CacheChange.optional(),
 });
 
 export type ApiKeyChange = z.output<typeof ApiKeyChange>;
@@ -130,6 +133,7 @@ export const ApiKey = z.object({
   allowed_models: z.array(z.string()).nullable().describe('`null`: every model.'),
   ip_allow_list: z.array(z.string()).nullable().describe('`null`: from everywhere.'),
   rate_limit_rpm: z.int().nullable().describe('`null`: the server’s own limit.'),
+  cache: CacheSettings,
   created_by: id('usr').nullable().describe('`null`: an operator made it.'),
   created_at: time(),
   expires_at: time().nullable(),
@@ -272,6 +276,30 @@ export const updateGeoPolicy = endpoint({
   request: { params: KeyParams, body: { 'application/json': GeoPolicyChange } },
   answers: changed,
   refusals: KEY_CHANGE_REFUSALS,
+});
+
+export const updateKeyCache = endpoint({
+  ...shared,
+  method: 'PATCH',
+  path: '/v1/keys/{key_id}/cache',
+  summary: 'Choose whether a key’s answers are kept and given again',
+  description:
+    'What is not named stays. An answer from the cache costs a part of what it would have cost. Never kept: sealed requests, ' +
+    'tool calls, broken or empty answers. Where a request names a temperature above 0 it has to ask: `"cache": "on"`.',
+  request: { params: KeyParams, body: { 'application/json': CacheChange } },
+  answers: changed,
+  refusals: KEY_CHANGE_REFUSALS,
+});
+
+export const clearKeyCache = endpoint({
+  ...shared,
+  method: 'DELETE',
+  path: '/v1/keys/{key_id}/cache',
+  summary: 'Forget the answers that a key has kept',
+  description: 'Every gateway forgets them within a second.',
+  request: { params: KeyParams },
+  answers: { 204: { description: 'They are gone.', content: {} } },
+  refusals: MEMBER_REFUSALS,
 });
 
 export const rotateKey = endpoint({

@@ -141,6 +141,20 @@ export const deleteOrganization = endpoint({
   refusals: [...MEMBER_REFUSALS, 'conflict'],
 });
 
+export const clearOrganizationCache = endpoint({
+  method: 'DELETE',
+  path: '/v1/organizations/{organization_id}/cache',
+  tag: 'organizations',
+  summary: 'Forget the answers that all keys of an organization have kept',
+  description:
+    'Every gateway forgets them within a second. One key’s: `DELETE /v1/keys/{key_id}/cache`.',
+  caller: 'member',
+  action: 'keys.manage',
+  request: { params: OrganizationParams },
+  answers: { 204: { description: 'They are gone.', content: {} } },
+  refusals: MEMBER_REFUSALS,
+});
+
 export const OwnershipTransfer = z.strictObject({
   new_owner_user_id: z.string().min(1).max(64).describe('A member.'),
 });

@@ -55,6 +55,7 @@ import {
   UsageTable,
   UsageTotals,
 } from './billing.ts';
+import { CacheChange, CacheSettings, CacheWish } from './cache.ts';
 import { ChatCompletion, ChatCompletionChunk, GenerationFacts, Usage } from './chat-answer.ts';
 import {
   ChatMessage,
@@ -133,6 +134,7 @@ export const SCHEMAS = {
   ToolCall,
   MaxPrice,
   ProviderPreferences,
+  CacheWish,
   ChatCompletion,
   ChatCompletionChunk,
   ChatStreamEvent,
@@ -169,6 +171,8 @@ export const SCHEMAS = {
   AlertDelivery,
   AlertDeliveryList,
   GeoPolicyChange,
+  CacheSettings,
+  CacheChange,
   KeyRotation,
   ApiKey,
   ApiKeyList,

@@ -45,7 +45,7 @@ describe('the types, which `npm run types` checks, fit the contract:', () => {
   });
 
   test('Sealgate’s own fields of a chat request', () => {
-    type Own = Pick<Known<contract.ChatRequest>, 'models' | 'max_price' | 'provider'>;
+    type Own = Pick<Known<contract.ChatRequest>, 'models' | 'max_price' | 'provider' | 'cache'>;
     expectTypeOf<keyof SealgateFields>().toEqualTypeOf<keyof Own>();
   });
 
@@ -113,6 +113,8 @@ describe('the types, which `npm run types` checks, fit the contract:', () => {
     >();
     expectTypeOf<sdk.GeoPolicyChange>().toEqualTypeOf<Request<typeof contract.GeoPolicyChange>>();
     expectTypeOf<sdk.KeyRotation>().toEqualTypeOf<Request<typeof contract.KeyRotation>>();
+    expectTypeOf<sdk.CacheChange>().toEqualTypeOf<Request<typeof contract.CacheChange>>();
+    expectTypeOf<sdk.CacheSettings>().toEqualTypeOf<contract.CacheSettings>();
     expectTypeOf<List<sdk.ApiKey>>().toEqualTypeOf<contract.ApiKeyList>();
     expectTypeOf<sdk.IssuedApiKey>().toEqualTypeOf<contract.IssuedApiKey>();
     expectTypeOf<sdk.ChangedApiKey>().toEqualTypeOf<contract.ChangedApiKey>();

@@ -50,6 +50,8 @@ export type {
   AlertWebhookChange,
   ApiKey,
   ApiKeyChange,
+  CacheChange,
+  CacheSettings,
   ChangedApiKey,
   GeoPolicy,
   GeoPolicyChange,

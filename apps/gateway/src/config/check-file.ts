@@ -33,7 +33,7 @@ export function crossFaults(file: SealgateFile, lineOf: ReadFile['lineOf']): Fau
         ),
       ),
     ),
-    ...unknownPoolMembers(file).map(({ path, message }) => fault(path, message)),
+    ...unknownModels(file).map(({ path, message }) => fault(path, message)),
   ];
 }
 
@@ -49,29 +49,32 @@ const UNWRITTEN = new Set([
   ...LOCAL_SERVERS.map(({ id }) => id),
 ]);
 
-function unknownPoolMembers({
-  upstreams,
-  tiers,
-}: SealgateFile): { path: PropertyKey[]; message: string }[] {
-  const written = upstreams.flatMap(({ id, models = [] }) =>
-    models.map((model) => `${id}/${model.id}`),
+/** Does this name lead to a model, as far as the file can tell? */
+function isKnownModel({ upstreams }: Pick<SealgateFile, 'upstreams'>, member: string): boolean {
+  const upstreamId = member.slice(0, member.indexOf('/'));
+  const upstream = upstreams.find(({ id }) => id === upstreamId);
+  if (upstream?.models !== undefined) return writtenIn([upstream]).includes(member);
+  return upstream !== undefined || UNWRITTEN.has(upstreamId);
+}
+
+const writtenIn = (upstreams: SealgateFile['upstreams']): string[] =>
+  upstreams.flatMap(({ id, models = [] }) => models.map((model) => `${id}/${model.id}`));
+
+interface Named {
+  readonly path: PropertyKey[];
+  readonly member: string;
+}
+
+function unknownModels(file: SealgateFile): { path: PropertyKey[]; message: string }[] {
+  const { embedding_model: embedder } = file.cache;
+  const named: Named[] = TIERS.flatMap((tier) =>
+    (file.tiers[tier] ?? []).map((member, index) => ({ path: ['tiers', tier, index], member })),
   );
-  const isKnown = (member: string): boolean => {
-    const upstreamId = member.slice(0, member.indexOf('/'));
-    const upstream = upstreams.find(({ id }) => id === upstreamId);
-    if (upstream?.models !== undefined) return written.includes(member);
-    return upstream !== undefined || UNWRITTEN.has(upstreamId);
-  };
-  return TIERS.flatMap((tier) =>
-    (tiers[tier] ?? []).flatMap((member, index) =>
-      isKnown(member)
-        ? []
-        : [
-            {
-              path: ['tiers', tier, index],
-              message: `"${member}" is no model of an upstream here.${didYouMean(member, written)}`,
-            },
-          ],
-    ),
-  );
+  if (embedder !== undefined) named.push({ path: ['cache', 'embedding_model'], member: embedder });
+  return named
+    .filter(({ member }) => !isKnownModel(file, member))
+    .map(({ path, member }) => ({
+      path,
+      message: `"${member}" is no model of an upstream here.${didYouMean(member, writtenIn(file.upstreams))}`,
+    }));
 }

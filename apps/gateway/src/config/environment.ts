@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { parseUsd, type NanoUsd } from '@sealgate/contract';
+import { CACHE_MODES, parseUsd, type NanoUsd } from '@sealgate/contract';
 import { z } from 'zod';
 import { parseTpmSetting, type TpmSetting } from '../platform/tpm/index.ts';
 
@@ -145,6 +145,12 @@ export const Environment = z.object({
     .prefault('on')
     .describe(
       'Finding model servers on this machine and providers by the keys in the environment.',
+    ),
+  SEALGATE_CACHE: z
+    .enum(CACHE_MODES)
+    .prefault('exact')
+    .describe(
+      'The most that keys may choose of caching answers: `off`, `exact` or `semantic`, which can give a wrong one.',
     ),
   SEALGATE_UPSTREAM_CONNECT_TIMEOUT_MS: whole(1, 600_000)
     .prefault('5000')

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { parsePricePerMillion, picoUsdPerToken, type PicoUsdPerToken } from '@sealgate/contract';
 import { z } from 'zod';
+import { FileCache } from './file-cache.ts';
 import { FileResilience, onOff } from './file-resilience.ts';
 
 /** The fields of `sealgate.yaml`. The editors' JSON schema is made of this. */
@@ -167,6 +168,7 @@ const pool = (tier: string): z.ZodOptional<z.ZodArray<z.ZodString>> =>
 export const SealgateFile = z.strictObject({
   upstreams: z.array(FileUpstream).default([]).describe('Hosts that serve models'),
   resilience: FileResilience.prefault({}).describe('What to do about upstreams that fail'),
+  cache: FileCache.prefault({}).describe('How answers are kept; SEALGATE_CACHE says whether'),
   tiers: z
     .strictObject({ fast: pool('fast'), balanced: pool('balanced'), auto: pool('auto') })
     .default({})

@@ -1,3 +1,4 @@
+import type { CacheMode } from '@sealgate/contract';
 import { Hono, type Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { InvoiceServices, PaymentServices } from '../customers/billing/index.ts';
@@ -44,6 +45,8 @@ export interface AppServices extends ModelServices {
   readonly webhooks: WebhookSender;
   readonly payments: PaymentServices;
   readonly invoices: InvoiceServices;
+  /** The most that a key may choose. */
+  readonly mostCache: CacheMode;
   readonly callerAddress: CallerAddress;
   readonly cors: Cors;
   readonly now: () => number;
@@ -146,7 +149,7 @@ function addPlatformRoutes(app: Hono<Env>, services: AppServices): void {
   addAccountRoutes(addRoute, platform.accounts);
   const tests = createRateLimiter({ clock: services.now, windowMs: 60_000 });
   const testing = { webhooks: services.webhooks, tests };
-  addKeyRoutes(addRoute, testing);
+  addKeyRoutes(addRoute, { testing, mostCache: services.mostCache });
   addAlertRoutes(addRoute, testing);
   addOrganizationRoutes(addRoute);
   addConversationRoutes(addRoute);

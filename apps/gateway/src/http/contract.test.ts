@@ -50,6 +50,7 @@ function appWith(changes: Partial<AppServices> = {}) {
     webhooks: createWebhookSender(),
     payments: testPayments(),
     invoices: testInvoices(),
+    mostCache: 'semantic',
     catalogue: () => ({
       upstreams: new Map(),
       models: new Map([model, unpriced].map((each) => [each.id, each])),

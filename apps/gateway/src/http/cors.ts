@@ -43,7 +43,7 @@ export function createCors(allowedOrigins: readonly string[]): Cors {
       ...headersFor(origin),
       'access-control-allow-methods': 'GET, POST, PATCH, PUT, DELETE, OPTIONS',
       'access-control-allow-headers':
-        'Authorization, Content-Type, Idempotency-Key, X-Organization-ID, X-Payload-ID, X-Public-Key, X-Security-Tier, ' +
+        'Authorization, Content-Type, Idempotency-Key, X-Nexevo-Cache, X-Organization-ID, X-Payload-ID, X-Public-Key, X-Security-Tier, ' +
         'X-Stainless-Arch, X-Stainless-Lang, X-Stainless-OS, X-Stainless-Package-Version, ' +
         'X-Stainless-Retry-Count, X-Stainless-Runtime, X-Stainless-Runtime-Version, X-Stainless-Timeout',
       'access-control-max-age': '7200',

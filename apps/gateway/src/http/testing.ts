@@ -128,6 +128,7 @@ function appServices(
     webhooks: createWebhookSender(),
     payments: testPayments(),
     invoices: testInvoices(),
+    mostCache: 'semantic',
     catalogue: () => ({
       upstreams: new Map(),
       models: new Map(),

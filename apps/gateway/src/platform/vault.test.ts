@@ -12,6 +12,20 @@ test('what was sealed opens for the same purpose under the same master key', () 
   expect(vault.seal('totp:usr_1', 'JBSWY3DP')).not.toEqual(sealed);
 });
 
+test('a digest is the same for the same purpose, text and master key, and for nothing else', () => {
+  const again = createVault(new Secret('master key of a test'));
+  const digest = vault.digest('cache', 'What is 12 + 30?');
+  expect(digest).toHaveLength(32);
+  expect(again.digest('cache', 'What is 12 + 30?')).toEqual(digest);
+  const others = [
+    vault.digest('cache', 'What is 12 + 31?'),
+    vault.digest('other', 'What is 12 + 30?'),
+    vault.digest('cac', 'he\nWhat is 12 + 30?'),
+    createVault(new Secret('another')).digest('cache', 'What is 12 + 30?'),
+  ];
+  for (const other of others) expect(other).not.toEqual(digest);
+});
+
 test('it opens for no other purpose, under no other key, and not when a bit of it was changed', () => {
   const sealed = vault.seal('totp:usr_1', '');
   expect(() => vault.open('totp:usr_2', sealed)).toThrow();

@@ -1,6 +1,27 @@
 /** Where the providers are to which requests may go. */
 export type GeoPolicy = 'any' | 'cn-only' | 'overseas-only';
 
+/** Whether answers are kept and given again to the same (`exact`) or an alike (`semantic`) request. */
+export interface CacheSettings {
+  mode: 'off' | 'exact' | 'semantic';
+  /** Whose answers may be given: this key's, or those of all keys of the organization that say so. */
+  scope: 'key' | 'organization';
+  /** How old an answer may be. */
+  ttl_seconds: number;
+  /** For `semantic`: the least cosine similarity of two last messages. */
+  min_similarity: number;
+}
+
+/** The body of `keys.updateCache`. What is missing stays. */
+export interface CacheChange {
+  readonly mode?: CacheSettings['mode'] | undefined;
+  readonly scope?: CacheSettings['scope'] | undefined;
+  /** 10 seconds to 30 days. */
+  readonly ttl_seconds?: number | undefined;
+  /** 0.5 to 1. */
+  readonly min_similarity?: number | undefined;
+}
+
 /** The body of `keys.create`. */
 export interface NewApiKey {
   /** 1 to 100 characters. */
@@ -20,6 +41,7 @@ export interface NewApiKey {
   readonly expires_at?: string | undefined;
   /** Requests per minute. */
   readonly rate_limit_rpm?: number | undefined;
+  readonly cache?: CacheChange | undefined;
 }
 
 /** The body of `keys.update`. What is missing stays; null takes a limit away. */
@@ -33,6 +55,7 @@ export interface ApiKeyChange {
   readonly ip_allow_list?: readonly string[] | null | undefined;
   readonly expires_at?: string | null | undefined;
   readonly rate_limit_rpm?: number | null | undefined;
+  readonly cache?: CacheChange | undefined;
 }
 
 /** The body of `keys.updateSpendCap`: one of the two. */
@@ -87,6 +110,7 @@ export interface ApiKey {
   ip_allow_list: string[] | null;
   /** Null: the server's own limit. */
   rate_limit_rpm: number | null;
+  cache: CacheSettings;
   /** The person who made it; null: an operator. */
   created_by: string | null;
   /** RFC 3339, as all times. */

@@ -142,6 +142,8 @@ export interface SealgateFields {
         readonly ignore?: readonly string[] | undefined;
       }
     | undefined;
+  /** For a key with a cache: leave it out, ask for it, take only the very same request, or renew the kept answer. */
+  readonly cache?: 'off' | 'on' | 'exact' | 'refresh' | undefined;
 }
 
 /**

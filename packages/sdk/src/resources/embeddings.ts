@@ -11,6 +11,8 @@ export interface EmbeddingCreateParams {
   /** Sent as it is; the server's own default is `float`. */
   readonly encoding_format?: 'float' | 'base64' | undefined;
   readonly user?: string | undefined;
+  /** For a key with a cache: leave it out, or renew the kept answer. */
+  readonly cache?: 'off' | 'on' | 'exact' | 'refresh' | undefined;
 }
 
 /** One vector per input, in the order of the input. */

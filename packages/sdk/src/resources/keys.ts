@@ -5,6 +5,7 @@ import type {
   AlertWebhookChange,
   ApiKey,
   ApiKeyChange,
+  CacheChange,
   ChangedApiKey,
   GeoPolicyChange,
   IssuedApiKey,
@@ -86,6 +87,20 @@ export class Keys {
     options?: RequestOptions,
   ): Answering<ChangedApiKey> {
     return this.#calls.patch(at`/keys/${keyId}/geo-policy`, change, options);
+  }
+
+  /** Says whether the key's answers are kept and given again. */
+  updateCache(
+    keyId: string,
+    change: CacheChange,
+    options?: RequestOptions,
+  ): Answering<ChangedApiKey> {
+    return this.#calls.patch(at`/keys/${keyId}/cache`, change, options);
+  }
+
+  /** Forgets the answers that the key has kept. */
+  clearCache(keyId: string, options?: RequestOptions): Answering<void> {
+    return this.#calls.order('DELETE', at`/keys/${keyId}/cache`, options);
   }
 
   /** Gives the key a new secret. The old one ends after the grace period, or at once. */

@@ -154,6 +154,11 @@ export class Organizations {
     return this.#calls.order('DELETE', at`/organizations/${organizationId}`, options);
   }
 
+  /** Forgets the answers that the keys of the organization have kept. */
+  clearCache(organizationId: string, options?: RequestOptions): Answering<void> {
+    return this.#calls.order('DELETE', at`/organizations/${organizationId}/cache`, options);
+  }
+
   /** Makes another member the owner; the owner so far becomes an admin. */
   transferOwner(
     organizationId: string,

@@ -1,6 +1,7 @@
 import { and, isNotNull, isNull, lt, or } from 'drizzle-orm';
 import type { Context } from '../../platform/context.ts';
 import {
+  cachedAnswers,
   idempotencyKeys,
   inSystem,
   outboxMails,
@@ -29,6 +30,7 @@ export function purge(ctx: Context): Promise<void> {
       .delete(totpSecrets)
       .where(and(isNull(totpSecrets.confirmedAt), lt(totpSecrets.createdAt, daysAgo(1))));
     await transaction.delete(idempotencyKeys).where(lt(idempotencyKeys.expiresAt, daysAgo(0)));
+    await transaction.delete(cachedAnswers).where(lt(cachedAnswers.expiresAt, daysAgo(0)));
     // The job has given up on these.
     await transaction.delete(outboxMails).where(lt(outboxMails.createdAt, daysAgo(3)));
   });

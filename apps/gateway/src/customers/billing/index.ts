@@ -26,7 +26,7 @@ export type { Correction } from './ledger/correction.ts';
 export { credit } from './ledger/credit.ts';
 export type { Hold } from './holds/hold.ts';
 export { openHoldKeeper, type HoldKeeper } from './holds/hold-keeper.ts';
-export { boundOf, chargeOf } from './pricing/charge.ts';
+export { boundOf, chargeOf, type CacheOutcome } from './pricing/charge.ts';
 export { completePrice, NO_TOKENS, type Price, type TokenUsage } from './pricing/price.ts';
 export { DEFAULT_PRICE_LIST, tariffFor, type PriceList, type Tariff } from './pricing/tariff.ts';
 export { listLedger, type LedgerEntry } from './ledger/list-ledger.ts';

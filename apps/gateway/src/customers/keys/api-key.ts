@@ -1,5 +1,14 @@
-import type { GeoPolicy } from '@sealgate/contract';
+import type { CacheScope, GeoPolicy } from '@sealgate/contract';
 import type { AddressRanges } from '../../platform/net/index.ts';
+
+/** How the answers of a key are kept and given again. */
+export interface KeyCache {
+  readonly mode: 'exact' | 'semantic';
+  /** Whose answers it may be given. */
+  readonly scope: CacheScope;
+  readonly ttlMs: number;
+  readonly minSimilarity: number;
+}
 
 /** A key as the hot path needs it; never the secret. */
 export interface ApiKey {
@@ -15,6 +24,8 @@ export interface ApiKey {
   readonly allowedModels: ReadonlySet<string> | undefined;
   /** Where the providers are to which its requests may go. */
   readonly geoPolicy: GeoPolicy;
+  /** `undefined`: nothing is kept. */
+  readonly cache: KeyCache | undefined;
   /** `undefined`: from everywhere. */
   readonly allowedAddresses: AddressRanges | undefined;
   readonly expiresAtMs: number | undefined;

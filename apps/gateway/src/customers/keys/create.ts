@@ -7,7 +7,7 @@ import type { Secret } from '../../platform/secret.ts';
 import { changeWebhook, NO_WEBHOOK, refuseLimitedKey, sortThresholds } from '../billing/index.ts';
 import { requireCapAuthority } from './authority.ts';
 import type { KeyInUse } from './key.ts';
-import { checkLimits, type KeyLimits } from './limits.ts';
+import { cacheColumns, checkLimits, NO_CACHE, type KeyLimits } from './limits.ts';
 import { mintSecret } from './secret.ts';
 
 export interface NewKey extends KeyLimits {
@@ -55,6 +55,8 @@ export async function insertKey(
     ipAllowList: limits.ipAllowList ? [...limits.ipAllowList] : null,
     alertWebhookUrl: columns.alertWebhookUrl ?? null,
     alertThresholds: sortThresholds(limits.alertThresholds ?? DEFAULT_THRESHOLDS),
+    ...NO_CACHE,
+    ...cacheColumns(limits.cache),
     previousSecretEndsAt: null,
     createdAt: new Date(ctx.clock()),
     expiresAt: limits.expiresAt ?? null,

@@ -1,8 +1,9 @@
-export type { ApiKey, KeyVerdict, KeyVerifier } from './api-key.ts';
+export type { ApiKey, KeyCache, KeyVerdict, KeyVerifier } from './api-key.ts';
+export { clearKeyCache, clearOrganizationCache } from './clear-cache.ts';
 export { createKey, type IssuedKey, type NewKey } from './create.ts';
 export { ensureFirstRun, type FirstRun } from './ensure-first-run.ts';
 export { statusOf, type KeyInUse, type KeyReference, type ListedKey } from './key.ts';
-export type { KeyLimits } from './limits.ts';
+export { refuseBeyond, type CacheLimits, type KeyLimits } from './limits.ts';
 export { listKeyAlertDeliveries } from './list-alert-deliveries.ts';
 export { listKeys, listKeysInUse, retrieveKey } from './list.ts';
 export { revokeKey } from './revoke.ts';

@@ -10,6 +10,7 @@ export const testKey = (changes: Partial<ApiKey> = {}): ApiKey => ({
   rateLimitRpm: 60,
   allowedModels: undefined,
   geoPolicy: 'any',
+  cache: undefined,
   allowedAddresses: undefined,
   expiresAtMs: undefined,
   replacedAtMs: undefined,

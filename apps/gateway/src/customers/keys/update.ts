@@ -8,7 +8,7 @@ import type { Secret } from '../../platform/secret.ts';
 import { changeWebhook, refuseLimitedKey, reviewLimits, sortThresholds } from '../billing/index.ts';
 import { requireCapAuthority, takeKey } from './authority.ts';
 import { SHOWN_COLUMNS, type KeyInUse, type KeyReference, type ListedKey } from './key.ts';
-import { checkLimits, type KeyLimits } from './limits.ts';
+import { cacheColumns, checkLimits, type KeyLimits } from './limits.ts';
 import { withSpend } from './spend.ts';
 
 /** What is `undefined` stays. */
@@ -42,7 +42,7 @@ export function updateKey(
       action: 'key.update',
       subject: key.id,
       organizationId: key.organizationId,
-      details: { fields: namesOf(change) },
+      details: { fields: namesOf(change), ...(change.cache && { cache: change.cache }) },
     });
     if (change.monthlySpendCapNano !== undefined || change.alertThresholds !== undefined) {
       const { id: subject, organizationId } = key;
@@ -62,10 +62,12 @@ function columnsOf({
   allowedModels,
   ipAllowList,
   alertThresholds,
+  cache,
   ...others
 }: Omit<KeyChange, 'alertWebhook'>): Columns {
   return {
     ...others,
+    ...cacheColumns(cache),
     ...(allowedModels !== undefined && { allowedModels: allowedModels && [...allowedModels] }),
     ...(ipAllowList !== undefined && { ipAllowList: ipAllowList && [...ipAllowList] }),
     ...(alertThresholds && { alertThresholds: sortThresholds(alertThresholds) }),

@@ -8,7 +8,7 @@ import {
   type Database,
 } from '../../platform/db/index.ts';
 import { createAddressRanges } from '../../platform/net/index.ts';
-import type { KeyVerdict, KeyVerifier } from './api-key.ts';
+import type { KeyCache, KeyVerdict, KeyVerifier } from './api-key.ts';
 import { LastUse } from './last-use.ts';
 import { hashSecret, isSecretShaped } from './secret.ts';
 import { expire, VerdictCache } from './verdict-cache.ts';
@@ -119,9 +119,18 @@ function verdictOf({ row, hash, rateLimitRpm }: Found): KeyVerdict {
       rateLimitRpm: key.rateLimitRpm ?? rateLimitRpm,
       allowedModels: allowedModels === null ? undefined : new Set(allowedModels),
       geoPolicy,
+      cache: cacheOf(key),
       allowedAddresses: ipAllowList === null ? undefined : createAddressRanges(ipAllowList),
       expiresAtMs: key.expiresAt?.getTime(),
       replacedAtMs: isReplaced ? (key.previousSecretEndsAt?.getTime() ?? 0) : undefined,
     },
   };
 }
+
+const cacheOf = ({
+  cacheMode: mode,
+  cacheScope: scope,
+  cacheTtlSeconds,
+  cacheMinSimilarity: minSimilarity,
+}: Row['key']): KeyCache | undefined =>
+  mode === 'off' ? undefined : { mode, scope, ttlMs: cacheTtlSeconds * 1_000, minSimilarity };

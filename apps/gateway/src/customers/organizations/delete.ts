@@ -1,4 +1,4 @@
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import { recordDeed } from '../../platform/audit.ts';
 import type { MemberActor } from '../../platform/actor.ts';
 import type { Context } from '../../platform/context.ts';
@@ -37,6 +37,7 @@ export function deleteOrganization(ctx: Context<MemberActor>): Promise<void> {
       .where(and(eq(apiKeys.organizationId, id), isNull(apiKeys.revokedAt)));
     await transaction.delete(memberships).where(eq(memberships.organizationId, id));
     await transaction.delete(invitations).where(eq(invitations.organizationId, id));
+    await transaction.execute(sql`select forget_cached_answers(${sql.param([id])}::text[], '{}')`);
     await transaction.delete(conversations).where(eq(conversations.organizationId, id));
     await recordDeed(transaction, ctx, {
       action: 'organization.delete',

@@ -14,6 +14,7 @@ export interface RequestFacts {
   modelAsked?: string;
   modelUsed?: string | undefined;
   modelsTried?: readonly string[];
+  cache?: string;
   securityTier?: string | undefined;
   inputTokens?: number;
   outputTokens?: number;

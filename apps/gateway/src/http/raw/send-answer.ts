@@ -12,6 +12,7 @@ export function noteGeneration({ facts }: HttpExchange, generation: Generation):
   facts.modelAsked = generation.modelAsked;
   facts.modelUsed = generation.modelUsed;
   facts.modelsTried = generation.modelsTried;
+  facts.cache = generation.cache;
   facts.securityTier = generation.securityTier;
   facts.inputTokens = generation.inputTokens;
   facts.outputTokens = generation.outputTokens;

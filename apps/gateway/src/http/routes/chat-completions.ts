@@ -11,6 +11,7 @@ import {
 } from '../../inference/chat/index.ts';
 import { ANY_TRUST } from '../../inference/upstreams/index.ts';
 import type { KeyGate } from '../authenticate-key.ts';
+import { cacheHeaderOf } from '../raw/cache-header.ts';
 import { enter } from '../raw/enter.ts';
 import type { HttpExchange, RawRoute } from '../raw/exchange.ts';
 import { readBody } from '../raw/read-body.ts';
@@ -29,7 +30,7 @@ export function chatCompletions(gate: KeyGate, services: ChatServices): RawRoute
   return async (exchange) => {
     const key = await enter(gate, exchange);
     const body = await readBody(exchange.request, MAX_BODY_BYTES);
-    const request = readChatRequest(body.toString('utf8'));
+    const request = readChatRequest(body.toString('utf8'), cacheHeaderOf(exchange));
     const admitted = admit(services, { key, request, route: 'chat', trusts: ANY_TRUST });
     const admission = await hold(services, admitted);
     noteAdmission(exchange, admission);

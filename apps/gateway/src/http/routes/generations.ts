@@ -26,7 +26,7 @@ const printGeneration = ({ generation, vote }: JudgedGeneration) => ({
   reasoning_tokens: generation.reasoningTokens,
   usage_source: generation.usageSource,
   cost_usd: printUsd(nanoUsd(generation.costNano)),
-  cache: 'miss' as const,
+  cache: generation.cache,
   started_at: generation.startedAt.toISOString(),
   first_byte_ms: generation.firstByteMs,
   latency_ms: generation.latencyMs,

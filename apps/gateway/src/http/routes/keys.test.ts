@@ -97,6 +97,7 @@ describe('does', () => {
         allowed_models: null,
         ip_allow_list: null,
         rate_limit_rpm: null,
+        cache: { mode: 'off', scope: 'key', ttl_seconds: 86_400, min_similarity: 0.8 },
         created_by: ada.userId,
         created_at: new Date(START_MS).toISOString(),
         expires_at: null,
@@ -487,6 +488,8 @@ describe('keeps apart', () => {
       call(`PATCH /v1/keys/${of}/alert-webhook`, eve, { clear: true }),
       call(`POST /v1/keys/${of}/alert-webhook/test`, eve),
       call(`PATCH /v1/keys/${of}/geo-policy`, eve, { geo_policy: 'any' }),
+      call(`PATCH /v1/keys/${of}/cache`, eve, { mode: 'off' }),
+      call(`DELETE /v1/keys/${of}/cache`, eve),
       call(`POST /v1/keys/${of}/rotate`, eve, {}),
       call(`DELETE /v1/keys/${of}`, eve),
     ];

@@ -2,21 +2,26 @@ import {
   ENDPOINTS,
   printUsd,
   type ApiKeyChange,
+  type CacheChange,
+  type CacheMode,
   type ChangedApiKey,
   type IssuedApiKey,
   type ApiKey as PrintedKey,
 } from '@sealgate/contract';
 import type { AlertTesting } from '../../customers/billing/index.ts';
 import {
+  clearKeyCache,
   createKey,
   listKeyAlertDeliveries,
   listKeysInUse,
+  refuseBeyond,
   retrieveKey,
   revokeKey,
   rotateKey,
   statusOf,
   testAlert,
   updateKey,
+  type CacheLimits,
   type ChangedKey,
   type IssuedKey,
   type KeyChange,
@@ -31,9 +36,16 @@ import { printList } from '../platform/print-list.ts';
 import { printDelivery, printTest } from './print-alert.ts';
 import { printLimit, readLimit } from './spend-limit.ts';
 
-export function addKeyRoutes(addRoute: AddRoute, testing: AlertTesting): void {
+interface KeyRouteServices {
+  readonly testing: AlertTesting;
+  /** The most that a key may choose. */
+  readonly mostCache: CacheMode;
+}
+
+export function addKeyRoutes(addRoute: AddRoute, { testing, mostCache }: KeyRouteServices): void {
   addRoute(ENDPOINTS.createKey, async (ctx, { body: { name, ...limits } }) => {
     const { organizationId } = ctx.actor;
+    refuseBeyond(mostCache, limits.cache?.mode);
     return printIssued(ctx, await createKey(ctx, { organizationId, name, ...readLimits(limits) }));
   });
   addRoute(ENDPOINTS.listKeys, async (ctx, { query }) =>
@@ -51,22 +63,27 @@ export function addKeyRoutes(addRoute: AddRoute, testing: AlertTesting): void {
     ),
   );
   addRoute(ENDPOINTS.revokeKey, (ctx, { params }) => revokeKey(ctx, referenceOf(ctx, params)));
+  addRoute(ENDPOINTS.clearKeyCache, (ctx, { params }) =>
+    clearKeyCache(ctx, referenceOf(ctx, params)),
+  );
   addRoute(ENDPOINTS.testAlertWebhook, async (ctx, { params }) =>
     printTest(await testAlert(ctx, testing, referenceOf(ctx, params))),
   );
   addRoute(ENDPOINTS.listKeyAlertDeliveries, async (ctx, { params, query }) =>
     printList(await listKeyAlertDeliveries(ctx, referenceOf(ctx, params), query), printDelivery),
   );
-  addChangeRoutes(addRoute);
+  addChangeRoutes(addRoute, mostCache);
 }
 
-function addChangeRoutes(addRoute: AddRoute): void {
+function addChangeRoutes(addRoute: AddRoute, mostCache: CacheMode): void {
   const change = async (
     ctx: Context<MemberActor>,
     params: KeyParams,
     wanted: KeyChange,
-  ): Promise<ChangedApiKey> =>
-    printChanged(ctx, await updateKey(ctx, referenceOf(ctx, params), wanted));
+  ): Promise<ChangedApiKey> => {
+    refuseBeyond(mostCache, wanted.cache?.mode);
+    return printChanged(ctx, await updateKey(ctx, referenceOf(ctx, params), wanted));
+  };
 
   addRoute(ENDPOINTS.updateKey, (ctx, { params, body: { name, ...limits } }) =>
     change(ctx, params, { name, ...readLimits(limits) }),
@@ -89,6 +106,9 @@ function addChangeRoutes(addRoute: AddRoute): void {
   addRoute(ENDPOINTS.updateGeoPolicy, (ctx, { params, body }) =>
     change(ctx, params, { geoPolicy: body.geo_policy }),
   );
+  addRoute(ENDPOINTS.updateKeyCache, (ctx, { params, body }) =>
+    change(ctx, params, { cache: readCache(body) }),
+  );
 }
 
 interface KeyParams {
@@ -110,8 +130,16 @@ function readLimits(limits: Omit<ApiKeyChange, 'name'>): KeyLimits {
     ipAllowList: limits.ip_allow_list,
     expiresAt: read(limits.expires_at, (text) => new Date(text)),
     rateLimitRpm: limits.rate_limit_rpm,
+    cache: limits.cache && readCache(limits.cache),
   };
 }
+
+const readCache = (cache: CacheChange): CacheLimits => ({
+  mode: cache.mode,
+  scope: cache.scope,
+  ttlSeconds: cache.ttl_seconds,
+  minSimilarity: cache.min_similarity,
+});
 
 /** `null` takes a limit away, `undefined` leaves it. */
 const read = <Result>(
@@ -147,6 +175,12 @@ const printKey = ({ clock }: Context, key: KeyInUse): PrintedKey => ({
   allowed_models: key.allowedModels,
   ip_allow_list: key.ipAllowList,
   rate_limit_rpm: key.rateLimitRpm,
+  cache: {
+    mode: key.cacheMode,
+    scope: key.cacheScope,
+    ttl_seconds: key.cacheTtlSeconds,
+    min_similarity: key.cacheMinSimilarity,
+  },
   created_by: key.createdBy,
   created_at: key.createdAt.toISOString(),
   expires_at: printTime(key.expiresAt),

@@ -4,6 +4,7 @@ import { eraseDueAccounts, purge, restoreUser } from '../../customers/accounts/i
 import {
   apiKeys,
   auditLog,
+  cachedAnswers,
   conversations,
   feedback,
   idempotencyKeys,
@@ -117,6 +118,17 @@ async function leaveTraces(mark: string, teamId: string): Promise<void> {
       comment: mark,
       tags: [mark],
       updatedAt: now,
+    });
+    await admin.insert(cachedAnswers).values({
+      organizationId: org,
+      requestDigest: Buffer.from(id),
+      model: 'a/m',
+      hostDigest: Buffer.from(id),
+      keyId: `key_${id}`,
+      answer: Buffer.from(mark),
+      byteCount: 1,
+      createdAt: now,
+      expiresAt: new Date(now.getTime() + 1e12),
     });
     await admin.insert(invitations).values({
       id: `inv_${id}`,
@@ -313,6 +325,7 @@ describe('erasing', () => {
         'api_keys.alert_webhook_secret',
         'organizations.name',
         'idempotency_keys.answer',
+        'cached_answers.answer',
       ]),
     );
     await deactivate();

@@ -1,4 +1,5 @@
 import { ENDPOINTS, printUsd, type Organization as PrintedOrganization } from '@sealgate/contract';
+import { clearOrganizationCache } from '../../customers/keys/index.ts';
 import {
   createOrganization,
   deleteOrganization,
@@ -32,6 +33,7 @@ export function addOrganizationRoutes(addRoute: AddRoute): void {
     ),
   );
   addRoute(ENDPOINTS.deleteOrganization, (ctx) => deleteOrganization(ctx));
+  addRoute(ENDPOINTS.clearOrganizationCache, (ctx) => clearOrganizationCache(ctx));
   addRoute(ENDPOINTS.transferOwnership, async (ctx, { body }) =>
     printOrganization(await transferOwnership(ctx, { newOwnerId: body.new_owner_user_id })),
   );

@@ -4,10 +4,14 @@ import { Refusal } from '../../platform/refusal.ts';
 import type { PassEnding } from '../upstreams/index.ts';
 import type { Candidate } from './admit.ts';
 import { CLIENT_CLOSED, notAnswered, type AnswerTerms } from './answer.ts';
+import { visitCache } from './cacheable.ts';
 import { releasing, type HeldAdmission } from './hold.ts';
 import { countDelivered, measureUsage } from './measure-usage.ts';
 import { reach, type Reached } from './reach.ts';
+import { recall, type Recalled } from './recalled.ts';
+import { recordStream, type KeepStream } from './record-stream.ts';
 import { relay, type RelayEnding, type StreamClient } from './relay.ts';
+import { streamOf } from './replay.ts';
 import type { ChatServices } from './services.ts';
 import { factsOf, settle, type Ending } from './settle.ts';
 import { StreamFrames } from './stream-frames.ts';
@@ -41,6 +45,10 @@ export function answerStream(
   const { outlet, cancellation } = options;
   const { bodyText, body } = admission.request;
   return releasing(admission, async () => {
+    const visit = visitCache(services, admission);
+    const recalled = await recall(visit, admission, cancellation);
+    if (recalled.kind === 'aborted') return notAnswered(services, admission, recalled);
+    if (recalled.kind === 'found') return giveAgain(services, admission, { recalled, outlet });
     const reached = await reach(services, admission, {
       cancellation,
       isStream: true,
@@ -56,13 +64,49 @@ export function answerStream(
     });
     if (reached.kind === 'answer') throw new Error('impossible: a stream was asked for');
     if (reached.kind !== 'stream') return notAnswered(services, admission, reached);
-    return passOn(services, admission, { reached, outlet, cancellation });
+    return recordStream(services, { visit, outlet }, (recorded) =>
+      passOn(services, admission, { reached, cancellation, ...recorded }),
+    );
   });
 }
+
+interface Replay {
+  readonly recalled: Extract<Recalled, { kind: 'found' }>;
+  readonly outlet: StreamOutlet;
+}
+
+/** A kept answer, as the stream that it might have been. */
+async function giveAgain(
+  services: ChatServices,
+  admission: HeldAdmission,
+  { recalled: { text, candidate, ending }, outlet }: Replay,
+): Promise<StreamedAnswer> {
+  const firstByteAtMs = services.clock();
+  const frames = new StreamFrames(admission.request.isUsageWanted);
+  outlet.begin(headOf(admission, candidate, ending.modelsTried));
+  outlet.write(frames.push(streamOf(text)));
+  const generation = await settle(services, admission, { ...ending, firstByteAtMs });
+  outlet.end(frames.close(factsOf(generation, candidate)));
+  return { kind: 'streamed', generation };
+}
+
+const headOf = (
+  { generationId, hold }: HeldAdmission,
+  { model, bounds }: Candidate,
+  modelsTried: readonly string[],
+): StreamHead => ({
+  generationId,
+  modelUsed: model.id,
+  modelsTried,
+  appliedMaxOutputTokens: bounds.appliedMaxOutputTokens,
+  remainingNano: hold.remaining(),
+});
 
 interface Passage {
   readonly reached: Reached & { readonly kind: 'stream' };
   readonly outlet: StreamOutlet;
+  /** Takes a complete answer for the next who asks. */
+  readonly keep: KeepStream;
   readonly cancellation: Cancellation;
 }
 
@@ -71,18 +115,12 @@ async function passOn(
   admission: HeldAdmission,
   passage: Passage,
 ): Promise<StreamedAnswer> {
-  const { reached, outlet, cancellation } = passage;
+  const { reached, outlet, cancellation, keep } = passage;
   const { candidate, modelsTried, stream, pass } = reached;
   const provider = services.providers[candidate.model.upstream.kind];
   const frames = new StreamFrames(admission.request.isUsageWanted);
   const firstByteAtMs = services.clock();
-  outlet.begin({
-    generationId: admission.generationId,
-    modelUsed: candidate.model.id,
-    modelsTried,
-    appliedMaxOutputTokens: candidate.bounds.appliedMaxOutputTokens,
-    remainingNano: admission.hold.remaining(),
-  });
+  outlet.begin(headOf(admission, candidate, modelsTried));
   const ending = await relay(stream, outlet, {
     frames,
     translator: provider.openStream?.(candidate.model),
@@ -100,6 +138,7 @@ async function passOn(
   outlet.end(
     ending.kind === 'complete' ? frames.close(factsOf(generation, candidate)) : brokenFrame(ending),
   );
+  if (ending.kind === 'complete' && !account.isFree) keep(candidate, account);
   return { kind: 'streamed', generation };
 }
 

@@ -2,10 +2,14 @@ import type { NanoUsd } from '@sealgate/contract';
 import type { Generation } from '../../customers/billing/index.ts';
 import type { Cancellation } from '../../platform/cancellation.ts';
 import type { Refusal } from '../../platform/refusal.ts';
+import type { Visit } from '../cache/index.ts';
+import type { Candidate } from './admit.ts';
+import { visitCache } from './cacheable.ts';
 import { releasing, type HeldAdmission } from './hold.ts';
 import { measureUsage } from './measure-usage.ts';
 import { appendMember } from './openai-answer.ts';
 import { reach, type Reached } from './reach.ts';
+import { keep, recall, type Recalled } from './recalled.ts';
 import type { ChatServices } from './services.ts';
 import { factsOf, NOTHING_USED, settle, type Ending } from './settle.ts';
 import type { Errand } from './walk.ts';
@@ -74,17 +78,49 @@ const answer = (
   errand: Errand,
 ): Promise<WholeAnswer> =>
   releasing(admission, async () => {
+    const visit = visitCache(services, admission);
+    const recalled = await recall(visit, admission, errand.cancellation);
+    if (recalled.kind === 'aborted') return notAnswered(services, admission, recalled);
+    if (recalled.kind === 'found') return giveAgain(services, admission, recalled);
     const reached = await reach(services, admission, errand);
     if (reached.kind === 'stream') throw new Error('impossible: no stream was asked for');
     if (reached.kind !== 'answer') return notAnswered(services, admission, reached);
-    return handOver(services, admission, reached);
+    return handOver(services, admission, { ...reached, visit });
   });
+
+async function giveAgain(
+  services: ChatServices,
+  admission: HeldAdmission,
+  { text, candidate, ending }: Extract<Recalled, { kind: 'found' }>,
+): Promise<WholeAnswer> {
+  const generation = await settle(services, admission, ending);
+  return answered(admission, { text, candidate, generation });
+}
+
+const answered = (
+  { hold }: HeldAdmission,
+  { text, candidate, generation }: Settled,
+): Extract<WholeAnswer, { kind: 'answered' }> => ({
+  kind: 'answered',
+  text: appendMember(text, 'nexevo', factsOf(generation, candidate)),
+  generation,
+  appliedMaxOutputTokens: candidate.bounds.appliedMaxOutputTokens,
+  remainingNano: hold.remaining(),
+});
+
+interface Settled {
+  readonly text: string;
+  readonly candidate: Candidate;
+  readonly generation: Generation;
+}
 
 async function handOver(
   services: ChatServices,
   admission: HeldAdmission,
-  { candidate, modelsTried, answer: { text, usage, isFree } }: Extract<Reached, { kind: 'answer' }>,
+  reached: Extract<Reached, { kind: 'answer' }> & { readonly visit: Visit | undefined },
 ): Promise<WholeAnswer> {
+  const { candidate, modelsTried, visit } = reached;
+  const { text, usage, isFree } = reached.answer;
   const measured = await measureUsage(services, admission, {
     candidate,
     reported: usage,
@@ -101,13 +137,8 @@ async function handOver(
     ...measured,
     isFree,
   });
-  return {
-    kind: 'answered',
-    text: appendMember(text, 'nexevo', factsOf(generation, candidate)),
-    generation,
-    appliedMaxOutputTokens: candidate.bounds.appliedMaxOutputTokens,
-    remainingNano: admission.hold.remaining(),
-  };
+  if (!isFree) keep(visit, admission, { text, candidate, measured });
+  return answered(admission, { text, candidate, generation });
 }
 
 type NotAnswered = Extract<Reached, { kind: 'refused' } | { kind: 'aborted' }>;

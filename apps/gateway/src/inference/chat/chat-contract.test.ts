@@ -55,6 +55,8 @@ const message = mostly(
   ),
 );
 
+const cache = mostly(fc.constantFrom('off', 'on', 'exact', 'refresh', null));
+
 const chatBody = fc.record(
   {
     model: mostly(fc.constantFrom('nexevo/auto', 'local/math:cheap')),
@@ -73,6 +75,7 @@ const chatBody = fc.record(
     }),
     temperature: mostly(fc.double({ noNaN: true, noDefaultInfinity: true })),
     explore: odd,
+    cache,
   },
   { requiredKeys: ['model', 'messages'] },
 );
@@ -82,6 +85,7 @@ const embeddingsBody = fc.record(
     model: mostly(fc.constant('local/small')),
     input: mostly(fc.oneof(fc.string(), fc.array(fc.string()), fc.array(fc.nat()))),
     dimensions: mostly(fc.integer({ min: 1 })),
+    cache,
   },
   { requiredKeys: ['model', 'input'] },
 );

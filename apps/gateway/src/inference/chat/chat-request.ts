@@ -1,7 +1,8 @@
-import { parsePricePerMillion, parseUsd, type NanoUsd } from '@sealgate/contract';
+import { parsePricePerMillion, parseUsd, type CacheWish, type NanoUsd } from '@sealgate/contract';
 import { Refusal } from '../../platform/refusal.ts';
 import { editMembers, type Capability } from '../upstreams/index.ts';
 import { readAttachments, type Attachments } from './attachments.ts';
+import { readCacheWish } from './cache-wish.ts';
 
 /** A chat completion as the gateway needs it. Everything that is OpenAI's stays in `bodyText`, byte for byte. */
 export interface ChatRequest {
@@ -20,6 +21,8 @@ export interface ChatRequest {
   /** How many answers are asked for at once. */
   readonly choiceCount: number;
   readonly attachments: Attachments;
+  /** What the caller wants of the cache; `undefined`: what the key says. */
+  readonly cacheWish: CacheWish | undefined;
 }
 
 export interface MaxPrice {
@@ -37,13 +40,13 @@ export interface ProviderPreferences {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const OWN_FIELDS = ['models', 'max_price', 'provider', 'explore'] as const;
+const OWN_FIELDS = ['models', 'max_price', 'provider', 'explore', 'cache'] as const;
 const WITHOUT_OWN_FIELDS = Object.fromEntries(OWN_FIELDS.map((field) => [field, undefined]));
 const MAX_MODEL_CHARACTERS = 200;
 const MAX_FALLBACKS = 8;
 
 /** Reads a chat body. Throws `Refusal('invalid_request_error')` that names the field. Hand-written: this is the hot path. */
-export function readChatRequest(text: string): ChatRequest {
+export function readChatRequest(text: string, cacheHeader?: string): ChatRequest {
   const body = parseObject(text);
   const model = readModel(body['model'], 'model');
   const models = readModels(body['models']);
@@ -63,6 +66,7 @@ export function readChatRequest(text: string): ChatRequest {
     maxOutputTokens: readMaxOutputTokens(body),
     choiceCount: readTokenCount(body['n'], 'n') ?? 1,
     attachments,
+    cacheWish: readCacheWish(body['cache'], cacheHeader),
   };
 }
 

@@ -1,9 +1,11 @@
 import { Refusal } from '../../platform/refusal.ts';
+import { editMembers } from '../upstreams/index.ts';
 import { NO_ATTACHMENTS } from './attachments.ts';
+import { readCacheWish } from './cache-wish.ts';
 import { parseObject, readModel, type ChatRequest } from './chat-request.ts';
 
 /** Reads the body of `POST /v1/embeddings` into the same shape as a chat, so that it passes the same gate. */
-export function readEmbeddingsRequest(text: string): ChatRequest {
+export function readEmbeddingsRequest(text: string, cacheHeader?: string): ChatRequest {
   const body = parseObject(text);
   const model = readModel(body['model'], 'model');
   const { input } = body;
@@ -16,7 +18,7 @@ export function readEmbeddingsRequest(text: string): ChatRequest {
     });
   }
   return {
-    bodyText: text,
+    bodyText: Object.hasOwn(body, 'cache') ? editMembers(text, { cache: undefined }) : text,
     body,
     isStream: false,
     isUsageWanted: false,
@@ -27,5 +29,6 @@ export function readEmbeddingsRequest(text: string): ChatRequest {
     maxOutputTokens: undefined,
     choiceCount: 1,
     attachments: NO_ATTACHMENTS,
+    cacheWish: readCacheWish(body['cache'], cacheHeader),
   };
 }

@@ -5,6 +5,7 @@ import type {
   UsageJournal,
 } from '../../customers/billing/index.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { AnswerCache } from '../cache/index.ts';
 import type { TokenCounter } from '../tokens/index.ts';
 import type {
   Catalogue,
@@ -24,6 +25,8 @@ export interface ChatServices {
   readonly journal: UsageJournal;
   readonly tokens: TokenCounter;
   readonly priceList: () => PriceList;
+  /** `undefined`: switched off. */
+  readonly cache: AnswerCache | undefined;
   /** The longest answer of a caller who sets no limit, where the model has none of its own. */
   readonly defaultMaxOutputTokens: number;
   readonly metrics: ChatMetrics;

@@ -2,6 +2,7 @@ import { nanoUsd, printUsd, type NanoUsd } from '@sealgate/contract';
 import {
   chargeOf,
   NO_TOKENS,
+  type CacheOutcome,
   type Generation,
   type TokenUsage,
 } from '../../customers/billing/index.ts';
@@ -18,6 +19,8 @@ export interface Ending {
   readonly usage: TokenUsage;
   readonly usageSource: Generation['usageSource'];
   readonly firstByteAtMs: number | undefined;
+  /** `undefined`: a model was asked. */
+  readonly cache?: Exclude<CacheOutcome, 'miss'> | undefined;
   /** The answer was empty, or none: it costs nothing, whatever was used. */
   readonly isFree: boolean;
 }
@@ -31,8 +34,8 @@ export async function settle(
   admission: HeldAdmission,
   ending: Ending,
 ): Promise<Generation> {
-  const { candidate, usage, isFree } = ending;
-  const costNano = candidate && !isFree ? chargeOf(usage, candidate.tariff) : nanoUsd(0n);
+  const { candidate, usage, isFree, cache } = ending;
+  const costNano = candidate && !isFree ? chargeOf(usage, candidate.tariff, cache) : nanoUsd(0n);
   const chargedNano = admission.hold.settle(costNano);
   const charge = { costNano, chargedNano, nowMs: services.clock() };
   const generation = describe(admission, ending, charge);
@@ -70,7 +73,7 @@ function describe(
     modelsTried: ending.modelsTried,
     billingTier: (candidate ?? admission.candidates[0])?.tariff.tier ?? 'passthrough',
     priceVersion: candidate?.tariff.version,
-    cache: 'miss',
+    cache: ending.cache ?? 'miss',
     outcome: ending.outcome,
     status: ending.status,
     isStream: request.isStream,
@@ -107,11 +110,14 @@ export function factsOf(generation: Generation, candidate: Candidate): object {
     cache: generation.cache,
     cost_usd: printUsd(generation.costNano),
     latency_ms: generation.latencyMs,
-    route: routeOf(candidate),
+    route: routeOf(candidate, generation.cache),
   };
 }
 
-function routeOf({ intent, model }: Candidate): object {
+function routeOf({ intent, model }: Candidate, cache: CacheOutcome): object {
+  if (cache !== 'miss') {
+    return { asked: intent.kind === 'tier' ? intent.tier : model.id, reason: 'cached' };
+  }
   return intent.kind === 'tier'
     ? {
         asked: intent.tier,

@@ -3,7 +3,7 @@ export { LOCAL_SERVERS } from './discover.ts';
 export { bundledModels } from './bundled-models.ts';
 export { type Catalogue, type TierName } from './catalogue.ts';
 export type { ModelDefinition, UpstreamDefinition } from './definition.ts';
-export { editMembers, type MemberEdit } from './json-members.ts';
+export { editMembers, findMembers, type MemberEdit } from './json-members.ts';
 export type { HealthEvent } from './health/event.ts';
 export { limitIn, type ResponseHeaders } from './health/rate-limit-headers.ts';
 export type { Pass, PassEnding } from './health/pass.ts';

@@ -12,6 +12,7 @@ export {
   autoTopUps,
   budgetLeases,
   budgets,
+  cachedAnswers,
   conversations,
   feedback,
   gatewayInstances,

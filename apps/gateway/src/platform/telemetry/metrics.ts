@@ -46,7 +46,9 @@ export function createMetrics() {
       registers,
     }),
     ...upstreamCounters(registers),
+    ...cacheMetrics(registers),
     watchJournal: (pendingCount: () => number) => watchJournal(registry, pendingCount),
+    watchCache: (bytes: () => number) => watchCache(registry, bytes),
     watchHealth: (source: HealthSource) => watchHealth(registry, source),
   } as const;
 }
@@ -68,6 +70,31 @@ const upstreamCounters = (registers: Registry[]) => ({
     name: 'sealgate_upstream_hedges_total',
     help: 'Second attempts beside a slow one, by the upstream that got them and result (won, lost).',
     labelNames: ['upstream', 'result'],
+    registers,
+  }),
+});
+
+/** From nothing in common to the same. */
+const SIMILARITY_BUCKETS = [0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1];
+
+const cacheMetrics = (registers: Registry[]) => ({
+  cacheLookups: new Counter({
+    name: 'sealgate_cache_lookups_total',
+    help: 'Looks for kept answers by kind (exact, semantic) and result; withheld: a hit that a model answered too, to compare; unavailable: the database did not tell in time.',
+    labelNames: ['kind', 'result'],
+    registers,
+  }),
+  cacheWrites: new Counter({
+    name: 'sealgate_cache_writes_total',
+    help: 'Answers to be kept by result: kept, dropped (too many waited) or failed.',
+    labelNames: ['result'],
+    registers,
+  }),
+  cacheCheckSimilarity: new Histogram({
+    name: 'sealgate_cache_check_similarity',
+    help: 'How alike an answer that was withheld and the one that a model gave instead are, by kind of hit. What exact shows is how alike two answers to one question are.',
+    labelNames: ['kind'],
+    buckets: SIMILARITY_BUCKETS,
     registers,
   }),
 });
@@ -108,6 +135,15 @@ const paymentCounters = (registers: Registry[]) => ({
     registers,
   }),
 });
+
+function watchCache(registry: Registry, bytes: () => number): void {
+  gauge(registry, {
+    name: 'sealgate_cache_memory_bytes',
+    help: 'Kept answers in memory, and streams that are being kept.',
+    labelNames: [],
+    collect: (set) => set({}, bytes()),
+  });
+}
 
 /** Asks for the number whenever the metrics are read. */
 function watchJournal(registry: Registry, pendingCount: () => number): void {

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, lte, or } from 'drizzle-orm';
+import { and, eq, inArray, isNull, lte, or, sql } from 'drizzle-orm';
 import { recordDeed } from '../../../platform/audit.ts';
 import type { Context } from '../../../platform/context.ts';
 import {
@@ -98,6 +98,9 @@ async function eraseTalk(
   transaction: Transaction,
   { userId, organizationIds, keyIds }: Belongings,
 ): Promise<void> {
+  await transaction.execute(
+    sql`select forget_cached_answers(${sql.param(organizationIds)}::text[], ${sql.param(keyIds)}::text[])`,
+  );
   await transaction
     .delete(conversations)
     .where(

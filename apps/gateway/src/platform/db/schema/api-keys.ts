@@ -1,4 +1,5 @@
-import { index, integer, pgTable, text } from 'drizzle-orm/pg-core';
+import { doublePrecision, index, integer, pgTable, text } from 'drizzle-orm/pg-core';
+import { CACHE_MODES, CACHE_SCOPES } from '@sealgate/contract';
 import { alertChannel, bytea, createdAt, moment, nano } from './columns.ts';
 import { organizations } from './organizations.ts';
 
@@ -27,6 +28,11 @@ export const apiKeys = pgTable(
       .default('any'),
     /** Addresses and ranges. Null: from everywhere. */
     ipAllowList: text('ip_allow_list').array(),
+    /** Whether its answers are kept and given again, whose it may be given, how old, and how alike. */
+    cacheMode: text('cache_mode', { enum: CACHE_MODES }).notNull().default('off'),
+    cacheScope: text('cache_scope', { enum: CACHE_SCOPES }).notNull().default('key'),
+    cacheTtlSeconds: integer('cache_ttl_seconds').notNull().default(86_400),
+    cacheMinSimilarity: doublePrecision('cache_min_similarity').notNull().default(0.8),
     /** Before the last rotation; good until `previousSecretEndsAt`. Never of a second key. */
     previousSecretHash: bytea('previous_secret_hash').unique(),
     previousSecretEndsAt: moment('previous_secret_ends_at'),

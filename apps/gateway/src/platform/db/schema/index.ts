@@ -2,6 +2,7 @@ export { alertDeliveries, alertMessages, alerts } from './alerts.ts';
 export { apiKeys } from './api-keys.ts';
 export { auditLog } from './audit-log.ts';
 export { budgetLeases, budgets, gatewayInstances } from './budgets.ts';
+export { cachedAnswers } from './cached-answers.ts';
 export { conversations, messages } from './conversations.ts';
 export { feedback } from './feedback.ts';
 export { generations } from './generations.ts';
