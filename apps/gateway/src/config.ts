@@ -7,8 +7,10 @@ import { Environment } from './config/environment.ts';
 import { ConfigProblem, type Fault } from './config/fault.ts';
 import { paymentFaults, paymentWarnings } from './config/payment-faults.ts';
 import { readFile } from './config/read-file.ts';
+import { planOf, scheduledList } from './config/file-prices.ts';
 import { resilienceSettings } from './config/file-resilience.ts';
 import { missingKeys, upstreamDefinition } from './config/upstream-definitions.ts';
+import type { Plan, ScheduledList } from './customers/billing/index.ts';
 import {
   KNOWN_PROVIDERS,
   type ResilienceSettings,
@@ -74,6 +76,10 @@ export interface Config {
   readonly maxConnectionsPerUpstream: number;
   readonly upstreams: readonly UpstreamDefinition[];
   readonly tiers: Tiers;
+  /** What is charged, as far as the file says so. */
+  readonly priceLists: readonly ScheduledList[];
+  /** What organizations can book beside pay-as-you-go. */
+  readonly plans: readonly Plan[];
   readonly resilience: ResilienceSettings;
   /** What looks like a mistake and is none that must stop the start. */
   readonly warnings: readonly string[];
@@ -100,7 +106,7 @@ export function loadConfig(sources: {
   // An empty variable is an unset one: compose files and shells cannot always leave it out.
   const env = Object.fromEntries(Object.entries(sources.env).filter(([, value]) => value !== ''));
   const environment = Environment.safeParse(env);
-  const { file, faults, lineOf } = readFile(sources.yamlText ?? '');
+  const { content: file, faults, lineOf } = readFile(sources.yamlText ?? '');
   const all: Fault[] = [
     ...(environment.error?.issues ?? []).map(({ path, message }) => ({
       where: String(path[0]),
@@ -124,6 +130,8 @@ export function loadConfig(sources: {
       file.upstreams.map((upstream) => upstreamDefinition(upstream, timeouts, env)),
     ),
     tiers: Object.freeze(file.tiers),
+    priceLists: Object.freeze(file.prices.map(scheduledList)),
+    plans: Object.freeze(file.plans.map(planOf)),
     warnings: Object.freeze([...unknownVariables(env), ...paymentWarnings(env)]),
     resilience: resilienceSettings(file.resilience),
   });
@@ -145,13 +153,23 @@ export async function readConfig(env: Variables): Promise<Config> {
 
 /** For `sealgate config check` and editors: what is wrong in the text of a `sealgate.yaml`. */
 export function checkConfig(text: string): readonly Fault[] {
-  const { file, faults, lineOf } = readFile(text);
+  const { content: file, faults, lineOf } = readFile(text);
   return file ? crossFaults(file, lineOf) : faults;
 }
 
 function settingsOf(
   environment: Environment,
-): Omit<Config, 'timeouts' | 'providerKeys' | 'upstreams' | 'tiers' | 'resilience' | 'warnings'> {
+): Omit<
+  Config,
+  | 'timeouts'
+  | 'providerKeys'
+  | 'upstreams'
+  | 'tiers'
+  | 'priceLists'
+  | 'plans'
+  | 'resilience'
+  | 'warnings'
+> {
   return {
     host: environment.SEALGATE_HOST,
     port: environment.SEALGATE_PORT,

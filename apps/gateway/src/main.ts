@@ -73,6 +73,7 @@ function createServer(services: Services): Server {
     webhooks: services.webhooks,
     payments: services.payments,
     invoices: services.invoices,
+    plans: services.plans,
     flushUsage: services.flushUsage,
     callerAddress,
     cors,

@@ -3,10 +3,13 @@ import { startBackgroundWork } from './background-work.ts';
 import { startBundledModels, type BundledModels } from './bundled-models.ts';
 import type { Config } from './config.ts';
 import { createAccountServices, createSessionVerifier } from './customers/accounts/index.ts';
-import type {
-  InvoiceServices,
-  OpenUsageJournal,
-  PaymentServices,
+import {
+  createPlans,
+  type InvoiceServices,
+  type OpenUsageJournal,
+  type PaymentServices,
+  type Plans,
+  type PlanServices,
 } from './customers/billing/index.ts';
 import {
   createKeyVerifier,
@@ -46,6 +49,7 @@ export interface Services {
   readonly webhooks: WebhookSender;
   readonly payments: PaymentServices;
   readonly invoices: InvoiceServices;
+  readonly plans: PlanServices;
   readonly chat: ChatServices;
   /** Resolves when what the usage journals hold now is in the database. */
   readonly flushUsage: () => Promise<void>;
@@ -88,9 +92,10 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
   const webhooks = createWebhookSender();
   onClose(() => webhooks.close());
   const paying = await openPayments(config, { log, metrics }, onClose);
-  const background = startBackgroundWork({ ...parts, config, ctx, webhooks, ...paying });
+  const plans = createPlans(config.plans);
+  const background = startBackgroundWork({ ...parts, config, ctx, webhooks, plans, ...paying });
   onClose(() => background.close());
-  const { gate, ...money } = await openCounting(config, { ...parts, ctx }, onClose);
+  const { gate, prices, ...money } = await openCounting(config, { ...parts, ctx, plans }, onClose);
   onProgress('Looking for models');
   const configured = [...config.upstreams, ...(bundled ? [bundled.definition] : [])];
   const { catalogue, ...upstreams } = await openUpstreams(config, configured, onClose);
@@ -100,6 +105,7 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
     config,
     webhooks,
     gate,
+    plans: { plans, prices },
     platform: platformOf(ctx, config),
     flushUsage: usageFlusher(money.journal, database),
     catalogue,
@@ -142,7 +148,7 @@ async function openBase(startup: Startup, onClose: OnClose): Promise<Base> {
 /** Whose requests are let in, and what they cost. */
 async function openCounting(
   config: Config,
-  parts: Pick<Base, 'database' | 'ctx' | 'log' | 'metrics'>,
+  parts: Pick<Base, 'database' | 'ctx' | 'log' | 'metrics'> & { readonly plans: Plans },
   onClose: OnClose,
 ): Promise<Awaited<ReturnType<typeof openMoney>> & { readonly gate: KeyGate }> {
   const { database } = parts;

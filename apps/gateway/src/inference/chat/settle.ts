@@ -36,7 +36,7 @@ export async function settle(
   const chargedNano = admission.hold.settle(costNano);
   const generation = describe(services.clock(), admission, { ...ending, costNano, chargedNano });
   services.metrics.generation(generation);
-  await services.journal.append(generation);
+  await services.journal.append(generation, candidate?.tariff);
   return generation;
 }
 

@@ -52,7 +52,7 @@ export function priceListOf(
 }
 
 /** Every field. Plans are no part of a list. */
-export const printPriceList = (list: PriceList): z.input<typeof PriceListFields> => ({
+export const printPriceList = (list: PriceList) => ({
   fast: printPrice(list.tiers.fast),
   balanced: printPrice(list.tiers.balanced),
   passthrough_factor: printRatio(list.passthrough),

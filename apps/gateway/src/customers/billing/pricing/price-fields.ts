@@ -77,8 +77,10 @@ export function priceOf(fields: PriceFields): Price {
   });
 }
 
+export type PrintedPrice = Readonly<Record<keyof PriceFields, string>>;
+
 /** Every field, also those that have their usual value. */
-export const printPrice = (price: Price): Required<z.input<typeof PriceFields>> => ({
+export const printPrice = (price: Price): PrintedPrice => ({
   input: printPricePerMillion(price.input),
   output: printPricePerMillion(price.output),
   cached_input: printPricePerMillion(price.cachedInput),

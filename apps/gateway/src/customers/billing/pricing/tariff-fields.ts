@@ -1,11 +1,18 @@
 import { printUsd } from '@sealgate/contract';
 import { z } from 'zod';
-import { factorField, PriceFields, priceOf, printPrice, usdField } from './price-fields.ts';
+import {
+  factorField,
+  PriceFields,
+  priceOf,
+  printPrice,
+  usdField,
+  type PrintedPrice,
+} from './price-fields.ts';
 import { printRatio } from './ratio.ts';
 import { BILLING_TIERS, versionOf, type Tariff } from './tariff.ts';
 
 /** A tariff as it is kept: whoever reads it can calculate the charge again. */
-export const TariffFields = z.object({
+const TariffFields = z.object({
   tier: z.enum(BILLING_TIERS),
   price: PriceFields,
   factor: factorField(1_000_000n, ''),
@@ -14,7 +21,9 @@ export const TariffFields = z.object({
   plan_share: factorField(1n, ''),
 });
 
-export type PrintedTariff = z.input<typeof TariffFields>;
+export type PrintedTariff = Omit<z.input<typeof TariffFields>, 'price'> & {
+  readonly price: PrintedPrice;
+};
 
 export const printTariff = (tariff: Tariff): PrintedTariff => ({
   tier: tariff.tier,
