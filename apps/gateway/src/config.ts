@@ -13,6 +13,7 @@ import { missingKeys, upstreamDefinition } from './config/upstream-definitions.t
 import type { Plan, ScheduledList } from './customers/billing/index.ts';
 import {
   KNOWN_PROVIDERS,
+  SHIPPED_CATALOGUE_PATH,
   type ResilienceSettings,
   type Tiers,
   type UpstreamDefinition,
@@ -76,6 +77,8 @@ export interface Config {
   readonly maxConnectionsPerUpstream: number;
   readonly upstreams: readonly UpstreamDefinition[];
   readonly tiers: Tiers;
+  /** File with list prices of known models. */
+  readonly priceCataloguePath: string;
   /** What is charged, as far as the file says so. */
   readonly priceLists: readonly ScheduledList[];
   /** What organizations can book beside pay-as-you-go. */
@@ -204,6 +207,7 @@ function settingsOf(
     hasLocalModels: environment.SEALGATE_LOCAL_MODELS,
     isDiscoveryOn: environment.SEALGATE_DISCOVER,
     maxConnectionsPerUpstream: environment.SEALGATE_UPSTREAM_CONNECTIONS,
+    priceCataloguePath: environment.SEALGATE_PRICE_CATALOGUE ?? SHIPPED_CATALOGUE_PATH,
   };
 }
 

@@ -54,6 +54,8 @@ export interface Services {
   /** Resolves when what the usage journals hold now is in the database. */
   readonly flushUsage: () => Promise<void>;
   readonly catalogue: LiveCatalogue;
+  /** Reads again what may change while we run: the price catalogue, and what hosts list. */
+  readonly reread: () => Promise<void>;
   /** `undefined`: switched off. */
   readonly sealed: SealedChat | undefined;
   readonly firstRun: FirstRun;
@@ -98,7 +100,10 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
   const { gate, prices, ...money } = await openCounting(config, { ...parts, ctx, plans }, onClose);
   onProgress('Looking for models');
   const configured = [...config.upstreams, ...(bundled ? [bundled.definition] : [])];
-  const { catalogue, ...upstreams } = await openUpstreams(config, configured, onClose);
+  const { catalogue, reread, ...upstreams } = await openUpstreams(config, configured, {
+    log,
+    onClose,
+  });
   return {
     ...parts,
     ...paying,
@@ -109,6 +114,7 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
     platform: platformOf(ctx, config),
     flushUsage: usageFlusher(money.journal, database),
     catalogue,
+    reread,
     sealed: await openSealedChat(config, log, onClose),
     chat: {
       ...upstreams,

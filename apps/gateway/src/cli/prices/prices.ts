@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Surroundings } from '../surroundings.ts';
 import { cancel, type CancelOptions } from './cancel.ts';
+import { check } from './check.ts';
 import { list } from './list.ts';
 import { addSetCommand } from './set.ts';
 import { readMoment, show, type ShowOptions } from './show.ts';
@@ -49,4 +50,13 @@ Examples:
     .description('Take back a price list, at the latest a minute before it takes effect')
     .addHelpText('after', '\nExample:\n  $ sealgate prices cancel pls_0mhx… --reason "too early"')
     .action((id: string, options: CancelOptions) => cancel(id, options, surroundings));
+  prices
+    .command('check')
+    .argument('<file>', 'a catalogue of list prices, as SEALGATE_PRICE_CATALOGUE names one')
+    .option('--json', 'print JSON')
+    .description('Report what is wrong in a price catalogue, or what it would change')
+    .addHelpText('after', '\nExample:\n  $ sealgate prices check new-prices.json')
+    .action((file: string, options: { readonly json?: boolean }) =>
+      check(file, options, surroundings),
+    );
 }

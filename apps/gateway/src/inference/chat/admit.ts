@@ -57,14 +57,15 @@ export interface Applicant {
 export function admit(services: ChatServices, applicant: Applicant): Admission {
   const { key, request } = applicant;
   const startedAtMs = services.clock();
-  // One for all that follows, also if prices change meanwhile.
+  // One of each for all that follows, also if prices change meanwhile.
   const list = services.priceList(key.plan, startedAtMs);
+  const catalogue = services.catalogue();
   const candidates: Candidate[] = [];
   const refusals: Refusal[] = [];
   for (const asked of request.modelsAsked) {
     const intent = readIntent(asked);
     const requirements = requirementsOf(services, applicant, { asked, intent, list });
-    const found = shortlist(services.catalogue(), intent, requirements);
+    const found = shortlist(catalogue, intent, requirements);
     if (found.kind === 'none') {
       refusals.push(refusalOf(found.misfit, intent));
       continue;
