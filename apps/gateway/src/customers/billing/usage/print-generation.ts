@@ -1,17 +1,23 @@
 import type { JournaledTariff } from '../price-lists/charged-tariffs.ts';
 import type { Generation } from './generation.ts';
 
+export interface JournaledGeneration extends Generation {
+  /** By which it was charged, until the database has that. */
+  readonly tariff?: JournaledTariff | undefined;
+}
+
 /** The database has no place for these in a text. Cutting a caller's text can leave half a surrogate pair. */
 const UNSTORABLE = /[\0\p{Surrogate}]/gu;
 
 /** One line of JSON; an absent member is null in the database. */
-export function printGeneration(
-  { costNano, writtenOffNano, modelAsked, ...rest }: Generation,
-  tariff?: JournaledTariff,
-): string {
+export function printGeneration({
+  costNano,
+  writtenOffNano,
+  modelAsked,
+  ...rest
+}: JournaledGeneration): string {
   return JSON.stringify({
     ...rest,
-    tariff,
     modelAsked: modelAsked.replace(UNSTORABLE, '\u{FFFD}'),
     costNano: costNano.toString(),
     writtenOffNano: writtenOffNano.toString(),
