@@ -90,6 +90,6 @@ function flatten(facts: Facts, prefix = ''): readonly (readonly [string, string]
   return Object.entries(facts).flatMap(([name, value]) =>
     typeof value === 'object' && value !== null
       ? flatten(value as Facts, `${prefix}${name}.`)
-      : [[`${prefix}${name}`, value === null ? '-' : String(value)] as const],
+      : [[`${prefix}${name}`, typeof value === 'string' ? value : '-'] as const],
   );
 }

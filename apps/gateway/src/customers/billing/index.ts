@@ -50,7 +50,7 @@ export {
   printPrice,
   usdField,
 } from './pricing/price-fields.ts';
-export { lessPercent, parseRatio, percentOff, printRatio, type Ratio } from './pricing/ratio.ts';
+export { lessPercent, percentOff, printRatio } from './pricing/ratio.ts';
 export { printTariff, readTariff } from './pricing/tariff-fields.ts';
 export { completePrice, NO_TOKENS, type Price, type TokenUsage } from './pricing/price.ts';
 export {

@@ -185,7 +185,7 @@ describe('does', () => {
       .orderBy(asc(ledgerEntries.account));
     expect(sides).toMatchObject([
       { account: 'revenue', amountNano: usd(10) },
-      { account: 'wallet', amountNano: -usd(10) },
+      { account: 'wallet', amountNano: 0n - usd(10) },
     ]);
     platform.time.nowMs = Date.UTC(2026, 11, 2);
     await issueAllInvoices(platform.ctx, testInvoices());

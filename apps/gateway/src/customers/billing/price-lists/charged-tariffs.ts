@@ -14,11 +14,6 @@ export interface JournaledTariff {
   readonly terms: PrintedTariff;
 }
 
-export const journaledTariff = (tariff: Tariff): JournaledTariff => ({
-  version: tariff.version,
-  terms: printTariff(tariff),
-});
-
 /** Each once, in one order, so that processes that have the same ones never wait for each other in a circle. */
 export async function keepTariffs(
   transaction: Transaction,
@@ -62,7 +57,7 @@ export class ArrivedTariffs {
   missing(tariff: Tariff | undefined): JournaledTariff | undefined {
     return tariff === undefined || this.#versions.has(tariff.version)
       ? undefined
-      : journaledTariff(tariff);
+      : { version: tariff.version, terms: printTariff(tariff) };
   }
 
   /** Lines that were stored. */

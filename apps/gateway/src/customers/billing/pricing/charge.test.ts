@@ -125,11 +125,15 @@ describe('a price list', () => {
 
   test('that was kept is the same when it is read again, and so is a tariff, with its version', () => {
     const pico = fc.bigInt({ min: 0n, max: 10n ** 15n }).map(picoUsdPerToken);
-    const price = fc
-      .record({ input: pico, cachedInput: pico, cacheWrite: pico, output: pico, reasoning: pico })
-      .chain((rest) =>
-        pico.map((micro) => ({ ...rest, image: picoUsdPerToken(micro * 10n ** 6n) })),
-      );
+    const image = pico.map((micro) => picoUsdPerToken(micro * 10n ** 6n));
+    const price = fc.record({
+      input: pico,
+      cachedInput: pico,
+      cacheWrite: pico,
+      output: pico,
+      reasoning: pico,
+      image,
+    });
     const ratio = (most: number) =>
       fc
         .tuple(fc.nat(most), fc.nat(999_999))

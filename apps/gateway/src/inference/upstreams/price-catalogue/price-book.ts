@@ -27,10 +27,10 @@ export function createPriceBook({ providers }: PriceCatalogueFile): PriceBook {
       new Map(models.map((model) => [model.name, knownModel(model)])),
     ]),
   );
-  const moments = [...hosts.values()]
-    .flatMap((models) => [...models.values()])
-    .flatMap(({ prices }) => prices.map(({ fromMs }) => fromMs))
-    .filter((ms) => ms !== -Infinity)
+  const moments = providers
+    .flatMap(({ models }) => models)
+    .flatMap(({ prices }) => prices)
+    .flatMap(({ effective_from: fromMs }) => fromMs ?? [])
     .toSorted((one, other) => one - other);
   return {
     find: (baseUrl, name, nowMs) => {
