@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { recordDeed } from '../../../platform/audit.ts';
 import type { Context } from '../../../platform/context.ts';
 import { inSystem, priceLists, violates } from '../../../platform/db/index.ts';
@@ -23,9 +24,10 @@ export async function addPriceList(
   ctx: Context,
   /** Those of `sealgate.yaml`, which can be in force at that moment too. */
   fileLists: readonly ScheduledList[],
-  { effectiveFromMs = ctx.clock(), fields, reason }: NewPriceList,
+  { effectiveFromMs: wantedMs, fields, reason }: NewPriceList,
 ): Promise<StoredList> {
   const nowMs = ctx.clock();
+  const effectiveFromMs = wantedMs ?? nowMs;
   if (effectiveFromMs < nowMs) {
     throw new Refusal('invalid_request_error', {
       message: 'A price list takes effect now or later: what was charged stays as it is.',
@@ -34,6 +36,8 @@ export async function addPriceList(
   }
   try {
     return await inSystem(ctx, async (transaction) => {
+      // What is absent depends on the other lists: whoever adds one waits for who did before.
+      await transaction.execute(sql`lock table price_lists in share row exclusive mode`);
       const others = inOrder([...fileLists, ...(await readSchedule(transaction))]);
       const list = priceListOf(fields, listAt(others, effectiveFromMs).list);
       const [row] = await transaction

@@ -203,6 +203,30 @@ describe('a new list', () => {
     });
   });
 
+  test('takes effect now, although the clock goes on meanwhile', async () => {
+    const ticking = { ...ctx, clock: () => (nowMs += 1) };
+    const input = { effectiveFromMs: undefined, fields: fieldsOf('1.5'), reason: 'test' };
+    const { effectiveFromMs } = await addPriceList(ticking, [], input);
+    expect(effectiveFromMs).toBeGreaterThan(START_MS);
+  });
+
+  test('builds on one that is added at the same time: it waits for it', async () => {
+    const client = database.createClient();
+    await client.connect();
+    await client.query('begin');
+    await client.query(
+      `insert into price_lists (id, effective_from, content, reason) values ('pls_other', $1, $2, 'test')`,
+      [new Date(nowMs), { cache_hit_share: '0.5' }],
+    );
+    const adding = add('1.5', nowMs + 1);
+    const waiting = async () =>
+      (await database.admin.execute(`select from pg_locks where not granted`)).rowCount;
+    await expect.poll(waiting).toBe(1);
+    await client.query('commit');
+    await client.end();
+    expect((await adding).list.cacheShare).toEqual({ of: 5n, per: 10n });
+  });
+
   test('leaves a row in the record, with its reason and its prices', async () => {
     const { id } = await add('1.02', nowMs + MINUTE_MS);
     expect(await deeds(id)).toMatchObject([
