@@ -88,7 +88,12 @@ export const readPlan = endpoint({
 });
 
 export const PlanChange = z.strictObject({
-  plan: z.string().min(1).max(64).describe('The `plan_id` of one of GET /v1/billing/plans.'),
+  plan: z
+    .string()
+    .min(1)
+    .max(64)
+    .describe('The `plan_id` of one of GET /v1/billing/plans.')
+    .meta({ examples: ['pay-as-you-go'] }),
 });
 
 export type PlanChange = z.output<typeof PlanChange>;

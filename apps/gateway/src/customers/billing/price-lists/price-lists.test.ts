@@ -220,7 +220,11 @@ describe('a new list', () => {
     );
     const adding = add('1.5', nowMs + 1);
     const waiting = async () =>
-      (await database.admin.execute(`select from pg_locks where not granted`)).rowCount;
+      (
+        await database.admin.execute(`
+          select from pg_locks where not granted and relation = 'price_lists'::regclass
+            and database = (select oid from pg_database where datname = current_database())`)
+      ).rowCount;
     await expect.poll(waiting).toBe(1);
     await client.query('commit');
     await client.end();
