@@ -8,19 +8,28 @@ import {
 import { printTariff, readTariff, type PrintedTariff } from '../pricing/tariff-fields.ts';
 import type { Tariff } from '../pricing/tariff.ts';
 
-/** A tariff on its way to the database, as it stands in the usage journal. */
-export interface JournaledTariff {
+/** A tariff on its way to the database: a member of a line of the usage journal. */
+interface JournaledTariff {
   readonly version: string;
   readonly terms: PrintedTariff;
 }
 
-/** Each once, in one order, so that processes that have the same ones never wait for each other in a circle. */
+/** Few lines have one: the others are not worth being read. */
+const tariffsIn = (lines: readonly string[]): readonly JournaledTariff[] =>
+  lines
+    .filter((line) => line.includes('"tariff":'))
+    .flatMap((line) => (JSON.parse(line) as { readonly tariff?: JournaledTariff }).tariff ?? []);
+
+/**
+ * What lines of the usage journal tell of the tariffs that were charged, each once; in one order, so that processes that have
+ * the same ones never wait for each other in a circle. The lines are good JSON: the database has taken them.
+ */
 export async function keepTariffs(
   transaction: Transaction,
-  tariffs: readonly JournaledTariff[],
+  lines: readonly string[],
   nowMs: number,
 ): Promise<void> {
-  const byVersion = new Map(tariffs.map(({ version, terms }) => [version, terms]));
+  const byVersion = new Map(tariffsIn(lines).map(({ version, terms }) => [version, terms]));
   if (byVersion.size === 0) return;
   const firstUsedAt = new Date(nowMs);
   const rows = Array.from(byVersion, ([version, terms]) => ({ version, terms, firstUsedAt }));
@@ -53,26 +62,20 @@ export async function findTariff(
 export class ArrivedTariffs {
   readonly #versions = new Set<string>();
 
-  /** What a line of the journal has to carry. */
-  missing(tariff: Tariff | undefined): JournaledTariff | undefined {
-    return tariff === undefined || this.#versions.has(tariff.version)
-      ? undefined
-      : { version: tariff.version, terms: printTariff(tariff) };
+  /** The line of a generation, with what it was charged by unless the database has that. */
+  complete(line: string, tariff: Tariff | undefined): string {
+    if (tariff === undefined || this.#versions.has(tariff.version)) return line;
+    const journaled = { version: tariff.version, terms: printTariff(tariff) };
+    return `${line.slice(0, -1)},"tariff":${JSON.stringify(journaled)}}`;
   }
 
   /** Lines that were stored. */
   note(lines: readonly string[]): void {
-    for (const line of lines) {
-      if (!line.includes('"tariff":')) continue;
-      const { tariff } = JSON.parse(line) as { readonly tariff?: JournaledTariff };
-      if (tariff !== undefined) this.#remember(tariff.version);
+    for (const { version } of tariffsIn(lines)) {
+      // A line that carries its tariff once more does no harm, a memory without an end does.
+      if (this.#versions.size >= MOST_VERSIONS) this.#versions.clear();
+      this.#versions.add(version);
     }
-  }
-
-  /** A line that carries its tariff once more does no harm, a memory without an end does. */
-  #remember(version: string): void {
-    if (this.#versions.size >= MOST_VERSIONS) this.#versions.clear();
-    this.#versions.add(version);
   }
 }
 

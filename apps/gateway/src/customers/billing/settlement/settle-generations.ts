@@ -10,8 +10,8 @@ import { raiseAlerts } from '../alerts/raise-alerts.ts';
 import { lockWallets, moveBudgets, type Holder } from '../holds/budget-moves.ts';
 import { readLimits, roomIn, tightestOf } from '../holds/limits.ts';
 import { requestAutoTopUps } from '../payments/auto-top-up/request.ts';
+import { keepTariffs } from '../price-lists/charged-tariffs.ts';
 import { bookCharges } from './book-charges.ts';
-import { keepTariffs, type JournaledTariff } from '../price-lists/charged-tariffs.ts';
 import { insertGenerations, type NewGeneration } from './insert-generations.ts';
 import { touchedBy } from './touched-by.ts';
 
@@ -55,10 +55,9 @@ async function settle(
   ctx: Settling,
   lines: readonly string[],
 ): Promise<void> {
-  const parts = partsOf(lines);
+  const leaseIds = leaseIdsIn(lines);
   const stored = await insertGenerations(transaction, lines);
-  const tariffs = [...parts.values()].flatMap(({ tariff }) => tariff ?? []);
-  await keepTariffs(transaction, tariffs, ctx.clock());
+  await keepTariffs(transaction, lines, ctx.clock());
   const costly = stored.filter(({ costNano }) => costNano > 0n);
   if (costly.length === 0) return;
   const wallets = await lockWallets(transaction, [
@@ -66,7 +65,7 @@ async function settle(
   ]);
   const orphan = costly.find(({ organizationId }) => !wallets.has(organizationId));
   if (orphan) throw new UnpayableLine(`generation ${orphan.id} is of no organization`);
-  const covered = await chargeLeases(transaction, costly, parts);
+  const covered = await chargeLeases(transaction, costly, leaseIds);
   const charges = await chargeRest(transaction, covered);
   await bookCharges(transaction, wallets, charges);
   const touched = touchedBy(charges);
@@ -74,19 +73,16 @@ async function settle(
   await requestAutoTopUps(transaction, touched.wallets, ctx.clock());
 }
 
-/** What a line holds beside what is stored with its generation. */
-interface Part {
-  readonly leaseId?: string;
-  readonly tariff?: JournaledTariff;
-}
-
 /** By the generation's id. */
-function partsOf(lines: readonly string[]): ReadonlyMap<string, Part> {
+function leaseIdsIn(lines: readonly string[]): ReadonlyMap<string, string | undefined> {
   try {
     return new Map(
       lines.map((line) => {
-        const { id, leaseId, tariff } = JSON.parse(line) as Part & { readonly id: string };
-        return [id, { ...(leaseId && { leaseId }), ...(tariff && { tariff }) }];
+        const { id, leaseId } = JSON.parse(line) as {
+          readonly id: string;
+          readonly leaseId?: string;
+        };
+        return [id, leaseId];
       }),
     );
   } catch (cause) {
@@ -101,17 +97,16 @@ type Charged = NewGeneration & { readonly amountNano: bigint };
 async function chargeLeases(
   transaction: Transaction,
   generations: readonly NewGeneration[],
-  parts: ReadonlyMap<string, Part>,
+  leaseIds: ReadonlyMap<string, string | undefined>,
 ): Promise<readonly Covered[]> {
-  const leaseIdOf = ({ id }: NewGeneration): string => parts.get(id)?.leaseId ?? '';
-  const named = generations.map(leaseIdOf).filter((id) => id !== '');
+  const named = generations.flatMap(({ id }) => leaseIds.get(id) ?? []);
   const leases = await transaction
     .select({ id: budgetLeases.id, outstandingNano: budgetLeases.outstandingNano })
     .from(budgetLeases)
     .where(inArray(budgetLeases.id, [...new Set(named)]));
   const outstanding = new Map(leases.map(({ id, outstandingNano }) => [id, outstandingNano]));
   const covered = generations.map((generation) => {
-    const leaseId = leaseIdOf(generation);
+    const leaseId = leaseIds.get(generation.id) ?? '';
     const left = outstanding.get(leaseId) ?? 0n;
     const coveredNano = generation.costNano < left ? generation.costNano : left;
     if (coveredNano > 0n) outstanding.set(leaseId, left - coveredNano);

@@ -1,10 +1,4 @@
-import type { JournaledTariff } from '../price-lists/charged-tariffs.ts';
 import type { Generation } from './generation.ts';
-
-export interface JournaledGeneration extends Generation {
-  /** By which it was charged, until the database has that. */
-  readonly tariff?: JournaledTariff | undefined;
-}
 
 /** The database has no place for these in a text. Cutting a caller's text can leave half a surrogate pair. */
 const UNSTORABLE = /[\0\p{Surrogate}]/gu;
@@ -15,7 +9,7 @@ export function printGeneration({
   writtenOffNano,
   modelAsked,
   ...rest
-}: JournaledGeneration): string {
+}: Generation): string {
   return JSON.stringify({
     ...rest,
     modelAsked: modelAsked.replace(UNSTORABLE, '\u{FFFD}'),

@@ -31,7 +31,7 @@ export async function openUsageJournal(options: {
   });
   return {
     append: (generation, tariff) =>
-      journal.append(printGeneration({ ...generation, tariff: arrived.missing(tariff) })),
+      journal.append(arrived.complete(printGeneration(generation), tariff)),
     flush: () => journal.flush(),
     close: () => journal.close(),
     pendingCount: () => journal.pendingCount(),
