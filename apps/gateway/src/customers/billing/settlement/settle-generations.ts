@@ -6,11 +6,11 @@ import {
   type Transaction,
 } from '../../../platform/db/index.ts';
 import type { Context } from '../../../platform/context.ts';
+import { keepTariffs } from '../price-lists/charged-tariffs.ts';
 import { raiseAlerts } from '../alerts/raise-alerts.ts';
 import { lockWallets, moveBudgets, type Holder } from '../holds/budget-moves.ts';
 import { readLimits, roomIn, tightestOf } from '../holds/limits.ts';
 import { requestAutoTopUps } from '../payments/auto-top-up/request.ts';
-import { keepTariffs } from '../price-lists/charged-tariffs.ts';
 import { bookCharges } from './book-charges.ts';
 import { insertGenerations, type NewGeneration } from './insert-generations.ts';
 import { touchedBy } from './touched-by.ts';
@@ -28,7 +28,10 @@ export async function settleGenerations(
 ): Promise<readonly string[]> {
   if (lines.length === 0) return [];
   try {
-    await inSystem(ctx, (transaction) => settle(transaction, ctx, lines));
+    await inSystem(ctx, async (transaction) => {
+      await settle(transaction, ctx, lines);
+      await keepTariffs(transaction, lines, ctx.clock());
+    });
     return [];
   } catch (error) {
     if (!isAboutTheData(error)) throw error;
@@ -57,7 +60,6 @@ async function settle(
 ): Promise<void> {
   const leaseIds = leaseIdsIn(lines);
   const stored = await insertGenerations(transaction, lines);
-  await keepTariffs(transaction, lines, ctx.clock());
   const costly = stored.filter(({ costNano }) => costNano > 0n);
   if (costly.length === 0) return;
   const wallets = await lockWallets(transaction, [
