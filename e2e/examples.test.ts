@@ -58,6 +58,7 @@ test('feedback', async () => {
 test('billing', async () => {
   const text = await printed(start('billing'));
   expect(text).toMatch(/^\d+\.\d+ USD are left\.$/m);
+  expect(text).toContain('On Pay as you go, a million tokens out of nexevo/fast cost 2.40 USD.');
   expect(text).toMatch(/^\d+ requests cost \d+\.\d+ USD in the last 7 days\.$/m);
   expect(text).toMatch(/^passthrough: /m);
   expect(text).toContain('sealgate wallet credit');

@@ -12,6 +12,11 @@ for (const [tier, { requests, cost_usd }] of Object.entries(usage.by_tier)) {
   console.log(`${tier}: ${requests} requests, ${cost_usd} USD`);
 }
 
+const { plan, prices } = await client.billing.getPlan();
+console.log(`On ${plan.name}, a million tokens out of nexevo/fast cost ${prices.fast.output} USD.`);
+const { hint } = await client.billing.upgradeHint();
+if (hint) console.log(`${hint.recommend_plan} would save ${hint.savings_pct} %: ${hint.reason}`);
+
 try {
   const session = await client.billing.checkout({
     amount_usd: 20,

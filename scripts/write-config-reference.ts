@@ -2,13 +2,19 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describeVariables } from '../apps/gateway/src/config/describe-variables.ts';
 import { sealgateFileJsonSchema } from '../apps/gateway/src/config/sealgate-file.ts';
+import { priceCatalogueJsonSchema } from '../apps/gateway/src/inference/upstreams/index.ts';
 
-const SCHEMA = 'apps/gateway/sealgate.schema.json';
+const SCHEMAS = {
+  'apps/gateway/sealgate.schema.json': sealgateFileJsonSchema,
+  'apps/gateway/price-catalogue.schema.json': priceCatalogueJsonSchema,
+};
 const DOCUMENT = 'docs/operations.md';
 const BEGIN = '<!-- variables: written by npm run config-reference -->';
 const END = '<!-- end of variables -->';
 
-writeFileSync(SCHEMA, `${JSON.stringify(sealgateFileJsonSchema(), undefined, 2)}\n`);
+for (const [path, schema] of Object.entries(SCHEMAS)) {
+  writeFileSync(path, `${JSON.stringify(schema(), undefined, 2)}\n`);
+}
 
 const rows = describeVariables().map(
   ({ name, byDefault, sentence }) =>

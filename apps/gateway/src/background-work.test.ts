@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBackgroundWork } from './background-work.ts';
-import { testGeneration, testInvoices, testPayments } from './customers/billing/testing.ts';
+import {
+  testGeneration,
+  testInvoices,
+  testPayments,
+  testPlans,
+} from './customers/billing/testing.ts';
 import { plantCappedKey, plantMember } from './customers/billing/alerts/testing.ts';
 import { settleGenerations } from './customers/billing/settlement/settle-generations.ts';
 import { printGeneration } from './customers/billing/usage/print-generation.ts';
@@ -38,7 +43,8 @@ test('an alert is sent and mailed by itself, as soon as what it is about is char
     publicUrl: 'https://gate.example',
   };
   const { log } = createLogs('silent');
-  const money = { payments: testPayments(), invoices: testInvoices() };
+  const { plans } = testPlans();
+  const money = { payments: testPayments(), invoices: testInvoices(), plans };
   const parts = { config, database, ctx, log, webhooks, metrics, ...money };
   const background = startBackgroundWork(parts);
   const alertWebhook = { url: 'https://hooks.example.com/' };

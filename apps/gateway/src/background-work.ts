@@ -5,6 +5,7 @@ import {
   forgetAlerts,
   resumeAlerts,
   sendAlert,
+  chargePlanFees,
   chargeTopUp,
   checkPayments,
   followEvent,
@@ -13,6 +14,7 @@ import {
   type AlertSending,
   type InvoiceServices,
   type PaymentServices,
+  type Plans,
 } from './customers/billing/index.ts';
 import type { Context } from './platform/context.ts';
 import type { Database } from './platform/db/index.ts';
@@ -28,6 +30,7 @@ export interface BackgroundWork {
   readonly ctx: Context;
   readonly payments: PaymentServices;
   readonly invoices: InvoiceServices;
+  readonly plans: Plans;
   readonly log: Log;
   readonly webhooks: WebhookSender;
   readonly metrics: Pick<Metrics, 'alertTries'>;
@@ -52,7 +55,7 @@ export function startBackgroundWork(work: BackgroundWork): JobRunner {
 }
 
 const jobsOf = (
-  { ctx, payments, invoices }: BackgroundWork,
+  { ctx, payments, invoices, plans, log }: BackgroundWork,
   mails: { readonly mailer: Mailer; readonly publicUrl: string },
   sending: AlertSending,
 ): Jobs => ({
@@ -70,4 +73,5 @@ const jobsOf = (
   'request-auto-top-ups': () => requestDueAutoTopUps(ctx, payments),
   'check-payments': () => checkPayments(ctx, payments),
   'issue-invoices': () => issueAllInvoices(ctx, invoices),
+  'charge-plan-fees': () => chargePlanFees(ctx, plans, log),
 });

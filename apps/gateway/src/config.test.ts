@@ -4,8 +4,13 @@ import { describe, expect, test } from 'vitest';
 import { checkConfig, ConfigProblem, loadConfig, readConfig, type Config } from './config.ts';
 import { describeVariables } from './config/describe-variables.ts';
 import { DEFAULT_CACHE_SETTINGS } from './inference/cache/index.ts';
-import { DEFAULT_RESILIENCE } from './inference/upstreams/index.ts';
+import {
+  DEFAULT_RESILIENCE,
+  priceCatalogueJsonSchema,
+  SHIPPED_CATALOGUE_PATH,
+} from './inference/upstreams/index.ts';
 import { sealgateFileJsonSchema } from './config/sealgate-file.ts';
+import { DEFAULT_PRICE_LIST, NO_DISCOUNT } from './customers/billing/index.ts';
 
 const root = new URL('../../../', import.meta.url);
 const textOf = (path: string): string => readFileSync(new URL(path, root), 'utf8');
@@ -355,6 +360,76 @@ describe('the file', () => {
     });
   });
 
+  test('says what is charged, each list from a moment on and with what is built in where it says nothing', () => {
+    const config = load(
+      [
+        'prices:',
+        '  - effective_from: 2026-12-01T00:00:00+01:00',
+        '    fast: { input: 0.55, output: 2.20, cached_input: "0.055" }',
+        '    byok: { fee_usd: 0.000125 }',
+        '  - { effective_from: "2027-01-01T00:00:00Z", passthrough_factor: 1.0375, cache_hit_share: 0.1 }',
+      ].join('\n'),
+    );
+    expect(config.priceLists).toEqual([
+      {
+        effectiveFromMs: Date.UTC(2026, 10, 30, 23),
+        id: undefined,
+        list: {
+          ...DEFAULT_PRICE_LIST,
+          tiers: {
+            ...DEFAULT_PRICE_LIST.tiers,
+            fast: {
+              ...DEFAULT_PRICE_LIST.tiers.fast,
+              input: 550_000n,
+              cachedInput: 55_000n,
+              cacheWrite: 550_000n,
+              output: 2_200_000n,
+              reasoning: 2_200_000n,
+            },
+          },
+          byok: { factor: { of: 0n, per: 1n }, feeNano: 125_000n },
+        },
+      },
+      {
+        effectiveFromMs: Date.UTC(2027, 0),
+        id: undefined,
+        list: {
+          ...DEFAULT_PRICE_LIST,
+          passthrough: { of: 10_375n, per: 10_000n },
+          cacheShare: { of: 1n, per: 10n },
+        },
+      },
+    ]);
+    expect(load('').priceLists).toEqual([]);
+  });
+
+  test('says which plans there are, with discounts that are exact', () => {
+    const config = load(
+      [
+        'plans:',
+        '  - { id: team, name: Team, monthly_fee_usd: 20, discount_percent: { fast: 10, balanced: 12.5 } }',
+        '  - { id: free-trial, name: Trial, monthly_fee_usd: "0.00" }',
+      ].join('\n'),
+    );
+    expect(config.plans).toEqual([
+      {
+        id: 'team',
+        name: 'Team',
+        monthlyFeeNano: 20_000_000_000n,
+        shares: { ...NO_DISCOUNT, fast: { of: 9n, per: 10n }, balanced: { of: 875n, per: 1_000n } },
+      },
+      { id: 'free-trial', name: 'Trial', monthlyFeeNano: 0n, shares: NO_DISCOUNT },
+    ]);
+    expect(load('').plans).toEqual([]);
+  });
+
+  test('and the environment may leave list prices to the catalogue that comes with the package, or name another', () => {
+    expect(load('').priceCataloguePath).toBe(SHIPPED_CATALOGUE_PATH);
+    expect(load('', { SEALGATE_PRICE_CATALOGUE: '/etc/prices.json' }).priceCataloguePath).toBe(
+      '/etc/prices.json',
+    );
+  });
+
   test('without models is asked for its list later', () => {
     expect(load(upstream('')).upstreams[0]?.models).toBeUndefined();
   });
@@ -447,6 +522,47 @@ describe('the file', () => {
       `${upstream('models: [{ id: small }]')}tiers:\n  fast: [mine/smal]`,
       '6 tiers.fast[0]: "mine/smal" is no model of an upstream here. Did you mean "mine/small"?',
     ],
+    ['prices:\n  - fast: { input: 1, output: 2 }', '2 prices[0].effective_from: is missing'],
+    [
+      'prices:\n  - effective_from: 2026-12-01',
+      '2 prices[0].effective_from: must be a moment with its offset from UTC, such as 2026-12-01T00:00:00Z',
+    ],
+    [
+      'prices:\n  - effective_from: 2026-12-01T00:00:00Z\n  - effective_from: 2026-12-01T01:00:00+01:00',
+      '3 prices[1].effective_from: is the moment of a list above: of two, one would never count',
+    ],
+    [
+      'prices:\n  - effective_from: 2026-12-01T00:00:00Z\n    passthrough_factor: 1,05',
+      '3 prices[0].passthrough_factor: must be a factor from 0 to 100 with at most six decimals, such as 0.25',
+    ],
+    [
+      'prices:\n  - effective_from: 2026-12-01T00:00:00Z\n    cache_hit_share: 1.01',
+      '3 prices[0].cache_hit_share: must be a factor from 0 to 1 with at most six decimals, such as 0.25',
+    ],
+    [
+      'prices:\n  - effective_from: 2026-12-01T00:00:00Z\n    fast: { input: 1 }',
+      '3 prices[0].fast.output: is missing',
+    ],
+    [
+      'prices:\n  - effective_from: 2026-12-01T00:00:00Z\n    pasthrough_factor: 1',
+      '3 prices[0].pasthrough_factor: is not a field here. Did you mean "passthrough_factor"?',
+    ],
+    [
+      'plans:\n  - { id: pay-as-you-go, name: Mine, monthly_fee_usd: 1 }',
+      '2 plans[0].id: is the plan that is always there, without a fee and without discounts',
+    ],
+    [
+      'plans:\n  - { id: a, name: A, monthly_fee_usd: 1 }\n  - { id: a, name: B, monthly_fee_usd: 2 }',
+      '3 plans[1].id: is the id of a plan above',
+    ],
+    [
+      'plans:\n  - { id: a, name: A, monthly_fee_usd: -1 }',
+      '2 plans[0].monthly_fee_usd: must be dollars below a million with at most nine decimals, such as 0.0001',
+    ],
+    [
+      'plans:\n  - id: a\n    name: A\n    monthly_fee_usd: 1\n    discount_percent: { fast: 100 }',
+      '5 plans[0].discount_percent.fast: must be per cent from 0 to below 100 with at most four decimals, such as 12.5',
+    ],
     [
       `${upstream('models: [{ id: small }]')}cache: { embedding_model: mine/smal }`,
       '5 cache.embedding_model: "mine/smal" is no model of an upstream here. Did you mean "mine/small"?',
@@ -490,6 +606,12 @@ describe('reading from disk', () => {
 });
 
 describe('what is written down elsewhere is current (npm run config-reference)', () => {
+  test('the JSON schema of the price catalogue', () => {
+    expect(JSON.parse(textOf('apps/gateway/price-catalogue.schema.json'))).toEqual(
+      JSON.parse(JSON.stringify(priceCatalogueJsonSchema())),
+    );
+  });
+
   test('the JSON schema for editors', () => {
     expect(JSON.parse(textOf('apps/gateway/sealgate.schema.json'))).toEqual(
       JSON.parse(JSON.stringify(sealgateFileJsonSchema())),

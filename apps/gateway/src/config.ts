@@ -8,11 +8,14 @@ import { ConfigProblem, type Fault } from './config/fault.ts';
 import { paymentFaults, paymentWarnings } from './config/payment-faults.ts';
 import { readFile } from './config/read-file.ts';
 import { cacheSettings } from './config/file-cache.ts';
+import { planOf, scheduledList } from './config/file-prices.ts';
 import { resilienceSettings } from './config/file-resilience.ts';
 import { missingKeys, upstreamDefinition } from './config/upstream-definitions.ts';
+import type { Plan, ScheduledList } from './customers/billing/index.ts';
 import type { CacheSettings } from './inference/cache/index.ts';
 import {
   KNOWN_PROVIDERS,
+  SHIPPED_CATALOGUE_PATH,
   type ResilienceSettings,
   type Tiers,
   type UpstreamDefinition,
@@ -76,6 +79,12 @@ export interface Config {
   readonly maxConnectionsPerUpstream: number;
   readonly upstreams: readonly UpstreamDefinition[];
   readonly tiers: Tiers;
+  /** File with list prices of known models. */
+  readonly priceCataloguePath: string;
+  /** What is charged, as far as the file says so. */
+  readonly priceLists: readonly ScheduledList[];
+  /** What organizations can book beside pay-as-you-go. */
+  readonly plans: readonly Plan[];
   readonly resilience: ResilienceSettings;
   readonly cache: CacheSettings;
   /** What looks like a mistake and is none that must stop the start. */
@@ -103,7 +112,7 @@ export function loadConfig(sources: {
   // An empty variable is an unset one: compose files and shells cannot always leave it out.
   const env = Object.fromEntries(Object.entries(sources.env).filter(([, value]) => value !== ''));
   const environment = Environment.safeParse(env);
-  const { file, faults, lineOf } = readFile(sources.yamlText ?? '');
+  const { content: file, faults, lineOf } = readFile(sources.yamlText ?? '');
   const all: Fault[] = [
     ...(environment.error?.issues ?? []).map(({ path, message }) => ({
       where: String(path[0]),
@@ -127,6 +136,8 @@ export function loadConfig(sources: {
       file.upstreams.map((upstream) => upstreamDefinition(upstream, timeouts, env)),
     ),
     tiers: Object.freeze(file.tiers),
+    priceLists: Object.freeze(file.prices.map(scheduledList)),
+    plans: Object.freeze(file.plans.map(planOf)),
     warnings: Object.freeze([...unknownVariables(env), ...paymentWarnings(env)]),
     resilience: resilienceSettings(file.resilience),
     cache: cacheSettings(environment.data.SEALGATE_CACHE, file.cache),
@@ -149,11 +160,14 @@ export async function readConfig(env: Variables): Promise<Config> {
 
 /** For `sealgate config check` and editors: what is wrong in the text of a `sealgate.yaml`. */
 export function checkConfig(text: string): readonly Fault[] {
-  const { file, faults, lineOf } = readFile(text);
+  const { content: file, faults, lineOf } = readFile(text);
   return file ? crossFaults(file, lineOf) : faults;
 }
 
-type FileSettings = Pick<Config, 'upstreams' | 'tiers' | 'resilience' | 'cache'>;
+type FileSettings = Pick<
+  Config,
+  'upstreams' | 'tiers' | 'priceLists' | 'plans' | 'resilience' | 'cache'
+>;
 
 function settingsOf(
   environment: Environment,
@@ -192,6 +206,7 @@ function settingsOf(
     hasLocalModels: environment.SEALGATE_LOCAL_MODELS,
     isDiscoveryOn: environment.SEALGATE_DISCOVER,
     maxConnectionsPerUpstream: environment.SEALGATE_UPSTREAM_CONNECTIONS,
+    priceCataloguePath: environment.SEALGATE_PRICE_CATALOGUE ?? SHIPPED_CATALOGUE_PATH,
   };
 }
 

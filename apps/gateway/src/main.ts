@@ -29,6 +29,8 @@ export interface Gateway {
   /** Only of the very first start: the secret is shown this once. */
   readonly firstRun: { readonly organizationId: string; readonly keySecret: Secret } | undefined;
   readonly services: Services;
+  /** Reads again what may change while we run: the price catalogue, and what hosts list. */
+  reread(): Promise<void>;
   /** Takes no more requests, lets the running ones finish (up to 30 s), and ends everything. */
   close(): Promise<void>;
 }
@@ -47,6 +49,7 @@ export async function startGateway(startup: Startup): Promise<Gateway> {
     return {
       url,
       services,
+      reread: () => services.reread(),
       firstRun:
         firstRun.kind === 'created'
           ? { organizationId: firstRun.organization.id, keySecret: firstRun.secret }
@@ -74,6 +77,7 @@ function createServer(services: Services): Server {
     payments: services.payments,
     invoices: services.invoices,
     mostCache: config.cache.mode,
+    plans: services.plans,
     flushUsage: services.flushUsage,
     callerAddress,
     cors,

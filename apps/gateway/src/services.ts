@@ -3,10 +3,13 @@ import { startBackgroundWork } from './background-work.ts';
 import { startBundledModels, type BundledModels } from './bundled-models.ts';
 import type { Config } from './config.ts';
 import { createAccountServices, createSessionVerifier } from './customers/accounts/index.ts';
-import type {
-  InvoiceServices,
-  OpenUsageJournal,
-  PaymentServices,
+import {
+  createPlans,
+  type InvoiceServices,
+  type OpenUsageJournal,
+  type PaymentServices,
+  type Plans,
+  type PlanServices,
 } from './customers/billing/index.ts';
 import {
   createKeyVerifier,
@@ -47,10 +50,13 @@ export interface Services {
   readonly webhooks: WebhookSender;
   readonly payments: PaymentServices;
   readonly invoices: InvoiceServices;
+  readonly plans: PlanServices;
   readonly chat: ChatServices;
   /** Resolves when what the usage journals hold now is in the database. */
   readonly flushUsage: () => Promise<void>;
   readonly catalogue: LiveCatalogue;
+  /** Reads again what may change while we run: the price catalogue, and what hosts list. */
+  readonly reread: () => Promise<void>;
   /** `undefined`: switched off. */
   readonly sealed: SealedChat | undefined;
   readonly firstRun: FirstRun;
@@ -89,12 +95,16 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
   const webhooks = createWebhookSender();
   onClose(() => webhooks.close());
   const paying = await openPayments(config, { log, metrics }, onClose);
-  const background = startBackgroundWork({ ...parts, config, ctx, webhooks, ...paying });
+  const plans = createPlans(config.plans);
+  const background = startBackgroundWork({ ...parts, config, ctx, webhooks, plans, ...paying });
   onClose(() => background.close());
-  const { gate, ...money } = await openCounting(config, { ...parts, ctx }, onClose);
+  const { gate, prices, ...money } = await openCounting(config, { ...parts, ctx, plans }, onClose);
   onProgress('Looking for models');
   const configured = [...config.upstreams, ...(bundled ? [bundled.definition] : [])];
-  const { catalogue, ...upstreams } = await openUpstreams(config, configured, onClose);
+  const { catalogue, reread, ...upstreams } = await openUpstreams(config, configured, {
+    log,
+    onClose,
+  });
   const current = () => catalogue.current();
   return {
     ...parts,
@@ -102,9 +112,11 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
     config,
     webhooks,
     gate,
+    plans: { plans, prices },
     platform: platformOf(ctx, config),
     flushUsage: usageFlusher(money.journal, database),
     catalogue,
+    reread,
     sealed: await openSealedChat(config, log, onClose),
     chat: {
       ...upstreams,
@@ -145,7 +157,7 @@ async function openBase(startup: Startup, onClose: OnClose): Promise<Base> {
 /** Whose requests are let in, and what they cost. */
 async function openCounting(
   config: Config,
-  parts: Pick<Base, 'database' | 'ctx' | 'log' | 'metrics'>,
+  parts: Pick<Base, 'database' | 'ctx' | 'log' | 'metrics'> & { readonly plans: Plans },
   onClose: OnClose,
 ): Promise<Awaited<ReturnType<typeof openMoney>> & { readonly gate: KeyGate }> {
   const { database } = parts;

@@ -106,6 +106,7 @@ export const LedgerEntry = z.object({
     'top_up_refund_reversal',
     'dispute',
     'dispute_reversal',
+    'plan_fee',
   ]),
   amount_usd: signedUsd().describe('What the wallet gained; below zero: what it paid.'),
   balance_usd: signedUsd().describe('Of the wallet, after it.'),
@@ -113,7 +114,10 @@ export const LedgerEntry = z.object({
   top_up_id: id('top')
     .nullable()
     .describe('What was paid in, or taken back; as `checkout_id` of its checkout.'),
-  reason: z.string().nullable().describe('Of what a person has booked.'),
+  reason: z
+    .string()
+    .nullable()
+    .describe('Of what a person has booked; of a fee, the plan and its month.'),
   created_at: time(),
 });
 

@@ -84,6 +84,7 @@ import {
   updateOrganization,
 } from './organizations.ts';
 import { createCheckout, readAutoTopUp, receiveStripeEvent, updateAutoTopUp } from './payments.ts';
+import { listPlans, readPlan, readUpgradeHint, updatePlan } from './plans.ts';
 import { createSecureCompletion, readPublicKey } from './sealed.ts';
 
 /** The whole HTTP API; the key is the operation's name. */
@@ -121,6 +122,10 @@ export const ENDPOINTS = {
   readBalance,
   readUsage,
   listLedger,
+  readPlan,
+  updatePlan,
+  listPlans,
+  readUpgradeHint,
   createCheckout,
   readAutoTopUp,
   updateAutoTopUp,

@@ -1,9 +1,24 @@
 import { z } from 'zod';
 import { endpoint, MEMBER_REFUSALS } from './endpoint.ts';
 import { Feedback } from './feedback.ts';
+import { TokenPrice } from './plans.ts';
 import { id, time, usd } from './values.ts';
 
 const tokens = z.int();
+
+const factor = () => z.string().regex(/^\d{1,12}(\.\d{1,9})?$/);
+
+export const ChargedPrice = z
+  .object({
+    tokens: TokenPrice,
+    factor: factor().describe('On all of the above.'),
+    fee_usd: usd().describe('For the request as such.'),
+    cache_hit_share: factor().describe('What is left of all this for an answer from the cache.'),
+    plan_share: factor().describe('What the organization’s plan leaves of all this.'),
+  })
+  .describe('By what a request was charged: multiplied, rounded once.');
+
+export type ChargedPrice = z.output<typeof ChargedPrice>;
 
 export const Generation = z
   .object({
@@ -32,6 +47,10 @@ export const Generation = z
         'Who counted the tokens: the upstream, or we; `bound`: nobody could, and it is the most that it can have been.',
       ),
     cost_usd: usd(),
+    price_version: id('prc')
+      .nullable()
+      .describe('Prices of one version are the same to the last digit. Null: no model served.'),
+    price: ChargedPrice.nullable().describe('Null: no model served, or it was not kept then.'),
     cache: z.enum(['miss', 'exact', 'semantic']),
     started_at: time(),
     first_byte_ms: z.int().nullable(),

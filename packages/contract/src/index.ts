@@ -87,7 +87,7 @@ export {
 export { ENDPOINTS } from './endpoints.ts';
 export { ErrorEnvelope, StreamError } from './error-envelope.ts';
 export { Feedback, FeedbackSummary, FeedbackTally, NewFeedback } from './feedback.ts';
-export { Generation } from './generations.ts';
+export { ChargedPrice, Generation } from './generations.ts';
 export {
   IdempotencyHeaders,
   OrganizationHeaders,
@@ -137,6 +137,15 @@ export {
   NewCheckout,
   StripeEventReceipt,
 } from './payments.ts';
+export {
+  BookedPlan,
+  Plan,
+  PlanChange,
+  PlanList,
+  PriceList,
+  TokenPrice,
+  UpgradeHint,
+} from './plans.ts';
 export { REFUSALS, type RefusalCode, type RefusalRow } from './refusals.ts';
 export { ACTIONS, mayDo, outranks, ROLES, type Action, type Role } from './roles.ts';
 export { SCHEMAS } from './schemas.ts';

@@ -81,7 +81,7 @@ import {
 import { EmbeddingList, EmbeddingsRequest } from './embeddings.ts';
 import { ErrorEnvelope, StreamError } from './error-envelope.ts';
 import { Feedback, FeedbackSummary, FeedbackTally, NewFeedback } from './feedback.ts';
-import { Generation } from './generations.ts';
+import { ChargedPrice, Generation } from './generations.ts';
 import { Health, Readiness, ServiceCard } from './health.ts';
 import {
   AlertWebhookChange,
@@ -124,6 +124,15 @@ import {
   StripeEvent,
   StripeEventReceipt,
 } from './payments.ts';
+import {
+  BookedPlan,
+  Plan,
+  PlanChange,
+  PlanList,
+  PriceList,
+  TokenPrice,
+  UpgradeHint,
+} from './plans.ts';
 import { SealedAnswer, SealedRequest } from './sealed.ts';
 
 /** The schemas that documents refer to by name. */
@@ -148,6 +157,7 @@ export const SCHEMAS = {
   ModelList,
   EmbeddingsRequest,
   EmbeddingList,
+  ChargedPrice,
   Generation,
   NewConversation,
   ConversationChange,
@@ -185,6 +195,13 @@ export const SCHEMAS = {
   UsageTable,
   LedgerEntry,
   Ledger,
+  TokenPrice,
+  PriceList,
+  Plan,
+  PlanList,
+  PlanChange,
+  BookedPlan,
+  UpgradeHint,
   NewCheckout,
   Checkout,
   AutoTopUp,

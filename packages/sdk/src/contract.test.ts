@@ -96,6 +96,10 @@ describe('the types, which `npm run types` checks, fit the contract:', () => {
     expectTypeOf<Written<sdk.UsageParams>>().toExtend<Request<typeof contract.UsageQuery>>();
     expectTypeOf<sdk.UsageReport>().toEqualTypeOf<contract.UsageReport>();
     expectTypeOf<List<sdk.LedgerEntry>>().toEqualTypeOf<contract.Ledger>();
+    expectTypeOf<sdk.BookedPlan>().toEqualTypeOf<contract.BookedPlan>();
+    expectTypeOf<List<sdk.Plan>>().toEqualTypeOf<contract.PlanList>();
+    expectTypeOf<sdk.PlanChange>().toEqualTypeOf<Request<typeof contract.PlanChange>>();
+    expectTypeOf<sdk.UpgradeHint>().toEqualTypeOf<contract.UpgradeHint>();
     expectTypeOf<sdk.NewCheckout>().toEqualTypeOf<Request<typeof contract.NewCheckout>>();
     expectTypeOf<sdk.Checkout>().toEqualTypeOf<contract.Checkout>();
     expectTypeOf<sdk.AutoTopUp>().toEqualTypeOf<contract.AutoTopUp>();

@@ -67,6 +67,7 @@ export type {
   AutoTopUpSummary,
   Balance,
   Billing,
+  BookedPlan,
   Checkout,
   Invoice,
   InvoiceLine,
@@ -74,6 +75,11 @@ export type {
   LedgerEntry,
   LedgerKind,
   NewCheckout,
+  Plan,
+  PlanChange,
+  PriceList,
+  TokenPrice,
+  UpgradeHint,
   UsageDay,
   UsageGroup,
   UsageParams,
@@ -129,7 +135,7 @@ export type {
   FeedbackVotes,
   NewFeedback,
 } from './resources/feedback.ts';
-export type { Generation, Generations } from './resources/generations.ts';
+export type { ChargedPrice, Generation, Generations } from './resources/generations.ts';
 export type { Keys } from './resources/keys.ts';
 export type { List, Listing, PageParams } from './resources/listing.ts';
 export type { Model, ModelList, Models } from './resources/models.ts';

@@ -6,6 +6,7 @@ import { addConfigCommand } from './config-check.ts';
 import { addDoctorCommand } from './doctor/doctor.ts';
 import { addKeysCommand } from './keys.ts';
 import { addModelsCommand } from './models.ts';
+import { addPricesCommand } from './prices/prices.ts';
 import { addStartCommand } from './start/start.ts';
 import type { Surroundings } from './surroundings.ts';
 import { addUsersCommand } from './users.ts';
@@ -41,6 +42,7 @@ Examples:
     addUsersCommand,
     addWalletCommand,
     addBillingCommand,
+    addPricesCommand,
     addModelsCommand,
     addConfigCommand,
     addDoctorCommand,

@@ -6,11 +6,11 @@ import {
 } from '../inference/upstreams/index.ts';
 import { didYouMean } from '../platform/did-you-mean.ts';
 import type { Fault } from './fault.ts';
-import { printPath, type ReadFile } from './read-file.ts';
+import { printPath, type ReadDocument } from './read-document.ts';
 import type { SealgateFile } from './sealgate-file.ts';
 
 /** Faults between fields: names that are used twice or that lead nowhere. */
-export function crossFaults(file: SealgateFile, lineOf: ReadFile['lineOf']): Fault[] {
+export function crossFaults(file: SealgateFile, lineOf: ReadDocument<unknown>['lineOf']): Fault[] {
   const fault = (path: readonly PropertyKey[], message: string): Fault => ({
     where: printPath(path),
     line: lineOf(path),
@@ -32,6 +32,15 @@ export function crossFaults(file: SealgateFile, lineOf: ReadFile['lineOf']): Fau
           'is the variable of a key above: give that one more weight',
         ),
       ),
+    ),
+    ...repeated(file.prices.map(({ effective_from: from }) => String(from))).map((index) =>
+      fault(
+        ['prices', index, 'effective_from'],
+        'is the moment of a list above: of two, one would never count',
+      ),
+    ),
+    ...repeated(file.plans.map(({ id }) => id)).map((index) =>
+      fault(['plans', index, 'id'], 'is the id of a plan above'),
     ),
     ...unknownModels(file).map(({ path, message }) => fault(path, message)),
   ];

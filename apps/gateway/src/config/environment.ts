@@ -38,6 +38,12 @@ export const Environment = z.object({
     .string()
     .prefault('./sealgate.yaml')
     .describe('File with upstreams, models and tiers; the default one may be missing.'),
+  SEALGATE_PRICE_CATALOGUE: z
+    .string()
+    .optional()
+    .describe(
+      'File with list prices of known models, instead of the one that comes with Sealgate; read again when it changes.',
+    ),
   SEALGATE_PUBLIC_URL: z
     .string()
     .regex(/^https?:\/\/[^/?#]+(\/[^?#]*)?$/, 'must be an address such as https://gate.example.com')

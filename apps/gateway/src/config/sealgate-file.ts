@@ -1,39 +1,11 @@
 import { isIP } from 'node:net';
-import { parsePricePerMillion, picoUsdPerToken, type PicoUsdPerToken } from '@sealgate/contract';
 import { z } from 'zod';
 import { FileCache } from './file-cache.ts';
+import { PriceFields } from '../customers/billing/index.ts';
+import { FilePlan, FilePriceList } from './file-prices.ts';
 import { FileResilience, onOff } from './file-resilience.ts';
 
 /** The fields of `sealgate.yaml`. The editors' JSON schema is made of this. */
-
-const price = (what: string): z.ZodType<PicoUsdPerToken, string> =>
-  z
-    .string()
-    .transform((text, context) => {
-      const value = parsePricePerMillion(text);
-      if (value !== undefined) return value;
-      context.addIssue(
-        'must be dollars per million tokens with at most six decimals, such as 0.15',
-      );
-      return z.NEVER;
-    })
-    // Written as a number it is read as its text, so that no binary fraction comes between.
-    .meta({ description: `${what}, in USD per million tokens`, type: ['string', 'number'] });
-
-/** Six decimals of a dollar for each image are those of a price for a million tokens. */
-const imagePrice = (): z.ZodType<PicoUsdPerToken, string> =>
-  z
-    .string()
-    .transform((text, context) => {
-      const perImage = parsePricePerMillion(text);
-      if (perImage !== undefined) return picoUsdPerToken(perImage * 1_000_000n);
-      context.addIssue('must be dollars per image with at most six decimals, such as 0.002');
-      return z.NEVER;
-    })
-    .meta({
-      description: 'For each image of a request, in USD, beside its tokens; nothing when absent',
-      type: ['string', 'number'],
-    });
 
 const count = (what: string): z.ZodOptional<z.ZodInt> =>
   z.int().min(1).max(100_000_000).optional().describe(what);
@@ -47,21 +19,9 @@ const FileModel = z.strictObject({
     .regex(/^\S{1,200}$/, 'must be 1 to 200 characters without spaces')
     .describe('How callers name the model, after the upstream’s id and a slash'),
   name: z.string().min(1).optional().describe('The id that the upstream knows; `id` when absent'),
-  price: z
-    .strictObject({
-      input: price('Input'),
-      output: price('Output'),
-      cached_input: price(
-        'Input that the upstream has cached; the input price when absent',
-      ).optional(),
-      cache_write: price(
-        'Input that the upstream puts into its cache; the input price when absent',
-      ).optional(),
-      reasoning: price('Output that nobody reads; the output price when absent').optional(),
-      image: imagePrice().optional(),
-    })
-    .optional()
-    .describe('List price. A model without one is refused wherever money is counted'),
+  price: PriceFields.optional().describe(
+    'List price. A model without one is refused wherever money is counted',
+  ),
   context_length: count('Most tokens of prompt and answer together'),
   max_output_tokens: count('Most tokens of an answer'),
   default_max_output_tokens: count(
@@ -173,6 +133,15 @@ export const SealgateFile = z.strictObject({
     .strictObject({ fast: pool('fast'), balanced: pool('balanced'), auto: pool('auto') })
     .default({})
     .describe('Which models the tiers choose from; by price when absent'),
+  prices: z
+    .array(FilePriceList)
+    .default([])
+    .describe('What is charged, each list from a moment on; "sealgate prices list" shows all'),
+  plans: z
+    .array(FilePlan)
+    .max(20, 'must be at most 20')
+    .default([])
+    .describe('What organizations can book beside pay-as-you-go'),
 });
 
 export type SealgateFile = z.output<typeof SealgateFile>;

@@ -1,4 +1,4 @@
-import { completePrice, type Price } from '../customers/billing/index.ts';
+import { priceOf } from '../customers/billing/index.ts';
 import {
   outputLimitFieldAt,
   type ModelDefinition,
@@ -8,7 +8,7 @@ import {
 } from '../inference/upstreams/index.ts';
 import { Secret } from '../platform/secret.ts';
 import type { Fault } from './fault.ts';
-import { printPath, type ReadFile } from './read-file.ts';
+import { printPath, type ReadDocument } from './read-document.ts';
 import { namesPrivateAddress, type FileModel, type FileUpstream } from './sealgate-file.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -63,7 +63,7 @@ function modelDefinition(model: FileModel): ModelDefinition {
   return {
     id: model.id,
     name: model.name ?? model.id,
-    price: model.price && listedPrice(model.price),
+    price: model.price && priceOf(model.price),
     contextLength: model.context_length,
     maxOutputTokens: model.max_output_tokens,
     defaultMaxOutputTokens: model.default_max_output_tokens,
@@ -71,23 +71,11 @@ function modelDefinition(model: FileModel): ModelDefinition {
   };
 }
 
-function listedPrice(price: NonNullable<FileModel['price']>): Price {
-  const { cached_input: cachedInput, cache_write: cacheWrite, reasoning, image } = price;
-  return completePrice({
-    input: price.input,
-    output: price.output,
-    ...(cachedInput !== undefined && { cachedInput }),
-    ...(cacheWrite !== undefined && { cacheWrite }),
-    ...(reasoning !== undefined && { reasoning }),
-    ...(image !== undefined && { image }),
-  });
-}
-
 /** Keys that the file expects in the environment and that are not there. */
 export function missingKeys(
   upstreams: readonly FileUpstream[],
   variables: Variables,
-  lineOf: ReadFile['lineOf'],
+  lineOf: ReadDocument<unknown>['lineOf'],
 ): Fault[] {
   return upstreams.flatMap(({ api_key_env: variable, api_keys: several = [] }, index) => {
     const named = several.map(({ env }, place) => ({ env, path: ['api_keys', place, 'env'] }));

@@ -1,7 +1,7 @@
 import type { CacheMode } from '@sealgate/contract';
 import { Hono, type Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import type { InvoiceServices, PaymentServices } from '../customers/billing/index.ts';
+import type { InvoiceServices, PaymentServices, PlanServices } from '../customers/billing/index.ts';
 import type { ApiKey } from '../customers/keys/index.ts';
 import { newId } from '../platform/ids.ts';
 import { createRateLimiter } from '../platform/limits/index.ts';
@@ -31,6 +31,7 @@ import { addMemberRoutes } from './routes/members.ts';
 import { addConversationRoutes } from './routes/conversations.ts';
 import { addInvoiceRoutes } from './routes/invoices.ts';
 import { addPaymentRoutes } from './routes/payments.ts';
+import { addPlanRoutes } from './routes/plans.ts';
 import { addStripeWebhook } from './routes/stripe-webhook.ts';
 import { addFeedbackRoutes } from './routes/feedback.ts';
 import { addGenerationRoutes } from './routes/generations.ts';
@@ -47,6 +48,7 @@ export interface AppServices extends ModelServices {
   readonly invoices: InvoiceServices;
   /** The most that a key may choose. */
   readonly mostCache: CacheMode;
+  readonly plans: PlanServices;
   readonly callerAddress: CallerAddress;
   readonly cors: Cors;
   readonly now: () => number;
@@ -157,6 +159,7 @@ function addPlatformRoutes(app: Hono<Env>, services: AppServices): void {
   addGenerationRoutes(addRoute, services.flushUsage);
   addMemberRoutes(addRoute);
   addBillingRoutes(addRoute);
+  addPlanRoutes(addRoute, services.plans);
   addPaymentRoutes(addRoute, services.payments);
   addInvoiceRoutes(addRoute, services.invoices);
   addStripeWebhook(app, platform, services.payments, (context) => addressOf(services, context));

@@ -8,7 +8,7 @@ import {
   type RefusalCode,
 } from '@sealgate/contract';
 import { describe, expect, test } from 'vitest';
-import { testInvoices, testPayments } from '../customers/billing/testing.ts';
+import { testInvoices, testPayments, testPlans } from '../customers/billing/testing.ts';
 import type { Model } from '../inference/upstreams/index.ts';
 import { createRateLimiter } from '../platform/limits/index.ts';
 import { Refusal } from '../platform/refusal.ts';
@@ -51,6 +51,7 @@ function appWith(changes: Partial<AppServices> = {}) {
     payments: testPayments(),
     invoices: testInvoices(),
     mostCache: 'semantic',
+    plans: testPlans(),
     catalogue: () => ({
       upstreams: new Map(),
       models: new Map([model, unpriced].map((each) => [each.id, each])),

@@ -3,7 +3,7 @@ import {
   createSessionVerifier,
   mintToken,
 } from '../customers/accounts/index.ts';
-import { testInvoices, testPayments } from '../customers/billing/testing.ts';
+import { testInvoices, testPayments, testPlans } from '../customers/billing/testing.ts';
 import { createKey, createKeyVerifier, type KeyVerifier } from '../customers/keys/index.ts';
 import { nanoUsd } from '@sealgate/contract';
 import { insertOrganization, personalFounder } from '../customers/organizations/index.ts';
@@ -129,6 +129,7 @@ function appServices(
     payments: testPayments(),
     invoices: testInvoices(),
     mostCache: 'semantic',
+    plans: testPlans(),
     catalogue: () => ({
       upstreams: new Map(),
       models: new Map(),

@@ -16,6 +16,7 @@ const PREFIXES = {
   transfer: 'trf',
   topUp: 'top',
   invoice: 'bill',
+  priceList: 'pls',
   audit: 'aud',
   webhookMessage: 'whk',
   alert: 'alr',

@@ -25,6 +25,22 @@ export function monthAt(timeZone: string, nowMs: number): Month {
   return { name, endsAtMs: after };
 }
 
+export interface DayOfMonth {
+  /** From 1 on. */
+  readonly day: number;
+  /** How many days the month has. */
+  readonly of: number;
+}
+
+/** The day of the calendar on which the moment lies there. */
+export function dayOfMonthAt(timeZone: string, nowMs: number): DayOfMonth {
+  const { year = '', month = '', day = '' } = partsOf(timeZone, nowMs);
+  return {
+    day: Number(day),
+    of: new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate(),
+  };
+}
+
 /** Rounded up: who waits so long does not come too early. */
 export const secondsUntil = (thenMs: number, nowMs: number): number =>
   Math.ceil((thenMs - nowMs) / 1_000);
@@ -32,10 +48,14 @@ export const secondsUntil = (thenMs: number, nowMs: number): number =>
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function nameOf(timeZone: string, ms: number): string {
-  const format =
-    formats.get(timeZone) ??
-    new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit' });
-  formats.set(timeZone, format);
-  const parts = new Map(format.formatToParts(ms).map(({ type, value }) => [type, value]));
-  return `${parts.get('year')}-${parts.get('month')}`;
+  const { year, month } = partsOf(timeZone, ms);
+  return `${year}-${month}`;
 }
+
+function partsOf(timeZone: string, ms: number): Readonly<Record<string, string>> {
+  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('en-CA', { timeZone, ...DIGITS });
+  formats.set(timeZone, format);
+  return Object.fromEntries(format.formatToParts(ms).map(({ type, value }) => [type, value]));
+}
+
+const DIGITS = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;

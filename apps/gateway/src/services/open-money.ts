@@ -2,13 +2,15 @@ import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import {
   createQueue,
-  DEFAULT_PRICE_LIST,
   openHoldKeeper,
+  openLivePrices,
   openStripe,
   openUsageJournal,
   type InvoiceServices,
+  type LivePrices,
   type OpenUsageJournal,
   type PaymentServices,
+  type Plans,
 } from '../customers/billing/index.ts';
 import type { ChatServices } from '../inference/chat/index.ts';
 import { createTokenCounter } from '../inference/tokens/index.ts';
@@ -23,18 +25,22 @@ import type { OnClose } from './on-close.ts';
 
 /** What a request costs, and who keeps count of it. */
 export async function openMoney(
-  { dataDir }: Config,
+  { dataDir, priceLists }: Config,
   parts: {
     readonly database: Database;
     readonly ctx: Context;
     readonly log: Log;
     readonly metrics: Metrics;
+    readonly plans: Plans;
   },
   onClose: OnClose,
 ): Promise<
-  Pick<ChatServices, 'holds' | 'priceList' | 'tokens'> & { readonly journal: OpenUsageJournal }
+  Pick<ChatServices, 'holds' | 'priceList' | 'tokens'> & {
+    readonly journal: OpenUsageJournal;
+    readonly prices: LivePrices;
+  }
 > {
-  const { database, ctx, log, metrics } = parts;
+  const { database, ctx, log, metrics, plans } = parts;
   const journal = await openUsageJournal({ dir: join(dataDir, 'journal'), ctx, log });
   onClose(() => journal.close());
   metrics.watchJournal(() => journal.pendingCount());
@@ -51,8 +57,12 @@ export async function openMoney(
   onClose(() => holds.close());
   const tokens = createTokenCounter();
   onClose(() => tokens.close());
-  return { journal, holds, tokens, priceList: () => DEFAULT_PRICE_LIST };
+  const prices = await openLivePrices({ database, fileLists: priceLists, plans, log });
+  onClose(() => prices.close());
+  const priceList: ChatServices['priceList'] = (plan, nowMs) => prices.listFor(plan, nowMs);
+  return { journal, holds, tokens, prices, priceList };
 }
+
 /** How wallets gain money. */
 export async function openPayments(
   { payments, operator, publicUrl }: Config,

@@ -79,7 +79,8 @@ export type LedgerKind =
   | 'top_up_refund'
   | 'top_up_refund_reversal'
   | 'dispute'
-  | 'dispute_reversal';
+  | 'dispute_reversal'
+  | 'plan_fee';
 
 /** What the wallet has gained or paid. It never changes; a correction is an entry of its own. */
 export interface LedgerEntry {
@@ -93,10 +94,76 @@ export interface LedgerEntry {
   generation_id: string | null;
   /** What was paid in, or taken back: the `checkout_id` of its checkout. */
   top_up_id: string | null;
-  /** Of what a person has booked. */
+  /** Of what a person has booked; of a fee, the plan and its month. */
   reason: string | null;
   /** RFC 3339. */
   created_at: string;
+}
+
+/** US dollars per million tokens, as decimal text. */
+export interface TokenPrice {
+  input: string;
+  output: string;
+  /** Input that the upstream had in its cache. */
+  cached_input: string;
+  /** Input that the upstream put into its cache. */
+  cache_write: string;
+  /** The part of the output that nobody reads. */
+  reasoning: string;
+  /** US dollars for each image, beside its tokens. */
+  image: string;
+}
+
+/** What an organization can book. */
+export interface Plan {
+  plan_id: string;
+  name: string;
+  /** For a calendar month; a part of one costs by the day. */
+  monthly_fee_usd: string;
+  /** Per cent taken off what a request of each tier costs, as decimal text. */
+  discount_percent: Record<'fast' | 'balanced' | 'passthrough' | 'byok', string>;
+}
+
+/** What is charged, before a plan's discount. Everything is decimal text. */
+export interface PriceList {
+  fast: TokenPrice;
+  balanced: TokenPrice;
+  /** On the list price of a model that is named. */
+  passthrough_factor: string;
+  /** With a provider key of the organization: a share of the list price, and a fee for each request. */
+  byok: { share: string; fee_usd: string };
+  /** What an answer from the cache costs of its price. */
+  cache_hit_share: string;
+}
+
+/** The plan that an organization has. */
+export interface BookedPlan {
+  plan: Plan;
+  /** What follows, from the first moment of a month on. Null: the plan goes on. */
+  next: { plan: Plan; from: string } | null;
+  /** What was paid for it in this month. Null: it has no fee. */
+  fee: { month: string; paid_usd: string } | null;
+  prices: PriceList;
+}
+
+/** The body of {@link Billing.updatePlan}. */
+export interface PlanChange {
+  /** The `plan_id` of one of {@link Billing.plans}. */
+  readonly plan: string;
+}
+
+/** Whether another plan would have saved money in the last 30 days. */
+export interface UpgradeHint {
+  /** Null: none would have saved as much as one per cent. */
+  hint: {
+    /** Its `plan_id`. */
+    recommend_plan: string;
+    /** Whole per cent, rounded down. */
+    savings_pct: number;
+    /** Decimal text. */
+    savings_usd: string;
+    reason: string;
+  } | null;
 }
 
 /** The body of {@link Billing.checkout}. */
@@ -220,6 +287,29 @@ export class Billing {
   /** What the wallet has gained and paid, the latest first. For owners and admins. */
   ledger(page: PageParams = {}, options?: RequestOptions): Listing<LedgerEntry> {
     return this.#calls.list('/billing/ledger', page, options);
+  }
+
+  /** Which plan is booked, and what is charged. */
+  getPlan(options?: RequestOptions): Answering<BookedPlan> {
+    return this.#calls.get('/billing/plan', options);
+  }
+
+  /**
+   * Books a plan. One that costs no less begins at once, and the rest of the month is paid for from the wallet; a cheaper one
+   * begins with the next month. For owners and admins.
+   */
+  updatePlan(change: PlanChange, options?: RequestOptions): Answering<BookedPlan> {
+    return this.#calls.put('/billing/plan', change, options);
+  }
+
+  /** The plans that can be booked. */
+  plans(options?: RequestOptions): Listing<Plan> {
+    return this.#calls.list('/billing/plans', {}, options);
+  }
+
+  /** Whether another plan would have saved money in the last 30 days. */
+  upgradeHint(options?: RequestOptions): Answering<UpgradeHint> {
+    return this.#calls.get('/billing/upgrade-hint', options);
   }
 
   /** Opens a page of Stripe on which the wallet can be topped up. For owners and admins. */

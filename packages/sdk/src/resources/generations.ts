@@ -2,7 +2,21 @@ import type { RequestOptions } from '../transport.ts';
 import type { Answering } from './answering.ts';
 import { at } from './calls.ts';
 import type { Calls } from './calls.ts';
+import type { TokenPrice } from './billing.ts';
 import type { Feedback } from './feedback.ts';
+
+/** By what a request was charged: multiplied, rounded once. Everything is decimal text. */
+export interface ChargedPrice {
+  tokens: TokenPrice;
+  /** On all of the above. */
+  factor: string;
+  /** For the request as such. */
+  fee_usd: string;
+  /** What is left of all this for an answer from the cache. */
+  cache_hit_share: string;
+  /** What the organization's plan leaves of all this. */
+  plan_share: string;
+}
 
 /** What a request used and cost. Nobody keeps what was said in it. */
 export interface Generation {
@@ -28,6 +42,10 @@ export interface Generation {
   usage_source: 'upstream' | 'estimated' | 'bound' | 'none';
   /** Decimal text. */
   cost_usd: string;
+  /** Prices of one version are the same to the last digit. Null: no model served. */
+  price_version: string | null;
+  /** Null: no model served, or it was not kept then. */
+  price: ChargedPrice | null;
   cache: 'miss' | 'exact' | 'semantic';
   /** RFC 3339. */
   started_at: string;

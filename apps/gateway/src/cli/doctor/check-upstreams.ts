@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LocalModelsUnavailable, startLocalModels } from '@sealgate/local-models';
 import type { Config } from '../../config.ts';
+import { readPriceCatalogue } from '../../config/read-price-catalogue.ts';
 import {
+  createPriceBook,
   createProviders,
   createTransport,
   openCatalogue,
@@ -20,6 +22,7 @@ const BUNDLED = 'bundled models';
 
 /** Whether the models can be reached, and who sees what is sent to them. */
 export async function checkUpstreams(config: Config): Promise<readonly Finding[]> {
+  const prices = createPriceBook((await readPriceCatalogue(config.priceCataloguePath)).file);
   const services = { transport: createTransport(), providers: createProviders(systemClock) };
   try {
     const catalogue = await openCatalogue(services, {
@@ -29,6 +32,8 @@ export async function checkUpstreams(config: Config): Promise<readonly Finding[]
       discovery: config.isDiscoveryOn
         ? { keys: config.providerKeys, ownPort: config.port }
         : undefined,
+      prices: () => prices,
+      clock: systemClock,
     });
     const upstreams = [...catalogue.current().upstreams.values()];
     const findings = upstreams.map(async (upstream) => {

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { readConfig } from '../../config.ts';
-import { startGateway } from '../../main.ts';
+import { startGateway, type Gateway } from '../../main.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { showProgress } from './progress.ts';
-import { stopRequest } from './stop-request.ts';
+import { onRereadRequest, stopRequest } from './stop-request.ts';
 import { welcome, welcomeBack } from './welcome.ts';
 
 export function addStartCommand(program: Command, surroundings: Surroundings): void {
@@ -31,10 +31,14 @@ Examples:
 async function start({ env, stdout, stderr }: Surroundings): Promise<void> {
   const config = await readConfig(env);
   const stopped = stopRequest();
+  let running: Gateway | undefined;
+  // From the beginning on: unheard, the signal would end us.
+  onRereadRequest(async () => running?.reread());
   const progress = showProgress(stderr);
   const gateway = await startGateway({ config, onProgress: (text) => progress.step(text) }).finally(
     () => progress.end(),
   );
+  running = gateway;
   const { firstRun, url } = gateway;
   stdout.write(
     firstRun === undefined ? welcomeBack(url) : welcome(url, firstRun.keySecret.reveal()),

@@ -12,8 +12,20 @@ export function stopRequest(): Promise<void> {
       if (performance.now() - firstAt > ECHO_MS) process.exit(EXIT_CODE_WHEN_FORCED);
       stop();
     });
-    process.on('SIGTERM', stop).on('SIGHUP', stop);
+    process.on('SIGTERM', stop);
+    if (isInTerminal()) process.on('SIGHUP', stop);
     // The launcher was killed, and nobody else would stop us.
     process.on('disconnect', stop);
   });
 }
+
+/**
+ * A service is told by SIGHUP to read its files again. In a terminal the same signal says that the window was closed: there it
+ * stops the gateway.
+ */
+export function onRereadRequest(reread: () => Promise<void>): void {
+  if (!isInTerminal()) process.on('SIGHUP', () => void reread());
+}
+
+const isInTerminal = (): boolean =>
+  [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);

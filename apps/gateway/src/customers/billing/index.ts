@@ -26,9 +26,41 @@ export type { Correction } from './ledger/correction.ts';
 export { credit } from './ledger/credit.ts';
 export type { Hold } from './holds/hold.ts';
 export { openHoldKeeper, type HoldKeeper } from './holds/hold-keeper.ts';
+export { addPriceList, type NewPriceList } from './price-lists/add-price-list.ts';
+export { cancelPriceList } from './price-lists/cancel-price-list.ts';
+export { findTariff, type ChargedTariff } from './price-lists/charged-tariffs.ts';
+export { openLivePrices, type LivePrices } from './price-lists/live-prices.ts';
+export { readPriceLists, type StoredList } from './price-lists/read-price-lists.ts';
+export { inOrder, listAt, type ScheduledList } from './price-lists/timeline.ts';
+export { bookedPlan, type BookedPlan } from './plans/booked-plan.ts';
+export { changePlan } from './plans/change-plan.ts';
+export { chargePlanFees } from './plans/charge-plan-fees.ts';
+export type { UpgradeHint } from './plans/hint.ts';
+export { createPlans, PAY_AS_YOU_GO, type Plan, type Plans } from './plans/plan.ts';
+export { readPlan, type PlanState } from './plans/read-plan.ts';
+export { readUpgradeHint } from './plans/read-upgrade-hint.ts';
+export type { PlanServices } from './plans/services.ts';
 export { boundOf, chargeOf, type CacheOutcome } from './pricing/charge.ts';
+export { priceListOf, PriceListFields, printPriceList } from './pricing/list-fields.ts';
+export {
+  momentField,
+  percentField,
+  PriceFields,
+  priceOf,
+  printPrice,
+  usdField,
+} from './pricing/price-fields.ts';
+export { lessPercent, percentOff, printRatio } from './pricing/ratio.ts';
+export { printTariff, readTariff } from './pricing/tariff-fields.ts';
 export { completePrice, NO_TOKENS, type Price, type TokenUsage } from './pricing/price.ts';
-export { DEFAULT_PRICE_LIST, tariffFor, type PriceList, type Tariff } from './pricing/tariff.ts';
+export {
+  BILLING_TIERS,
+  DEFAULT_PRICE_LIST,
+  NO_DISCOUNT,
+  tariffFor,
+  type PriceList,
+  type Tariff,
+} from './pricing/tariff.ts';
 export { listLedger, type LedgerEntry } from './ledger/list-ledger.ts';
 export { readBalance, type Balance } from './ledger/read-balance.ts';
 export { reconcile, type Discrepancy, type Reconciliation } from './ledger/reconcile.ts';

@@ -1,6 +1,9 @@
 import { nanoUsd } from '@sealgate/contract';
 import { newId } from '../../platform/ids.ts';
 import { createQueue, type InvoiceServices } from './invoices/services.ts';
+import { createPlans, type Plan } from './plans/plan.ts';
+import type { PlanServices } from './plans/services.ts';
+import { DEFAULT_PRICE_LIST } from './pricing/tariff.ts';
 import type { PaymentProvider } from './payments/provider.ts';
 import type { PaymentServices } from './payments/services.ts';
 import type { Generation } from './usage/generation.ts';
@@ -78,3 +81,14 @@ export const testInvoices = (): InvoiceServices & { readonly errors: object[] } 
     errors,
   };
 };
+
+/** Plans over the prices that are built in. */
+export function testPlans(...configured: readonly Plan[]): PlanServices {
+  const plans = createPlans(configured);
+  return {
+    plans,
+    prices: {
+      listFor: ({ planId }) => ({ ...DEFAULT_PRICE_LIST, planShares: plans.of(planId).shares }),
+    },
+  };
+}

@@ -1,4 +1,5 @@
 import type { CacheScope, GeoPolicy } from '@sealgate/contract';
+import type { BookedPlan } from '../billing/index.ts';
 import type { AddressRanges } from '../../platform/net/index.ts';
 
 /** How the answers of a key are kept and given again. */
@@ -16,6 +17,8 @@ export interface ApiKey {
   readonly organizationId: string;
   /** Of the organization: its months begin there. */
   readonly timeZone: string;
+  /** Of the organization: it decides what requests cost. */
+  readonly plan: BookedPlan;
   /** Who made it. `undefined`: an operator. */
   readonly createdBy: string | undefined;
   readonly name: string;

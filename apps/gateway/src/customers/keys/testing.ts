@@ -5,6 +5,7 @@ export const testKey = (changes: Partial<ApiKey> = {}): ApiKey => ({
   id: 'key_1',
   organizationId: 'org_1',
   timeZone: 'UTC',
+  plan: { planId: 'pay-as-you-go', next: undefined },
   createdBy: undefined,
   name: 'test',
   rateLimitRpm: 60,

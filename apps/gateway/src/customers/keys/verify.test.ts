@@ -42,6 +42,7 @@ describe('does', () => {
         id,
         organizationId,
         timeZone: 'UTC',
+        plan: { planId: 'pay-as-you-go', next: undefined },
         createdBy: undefined,
         name: 'test',
         rateLimitRpm: 60,

@@ -9,6 +9,7 @@ import {
 } from '../../platform/db/index.ts';
 import { createAddressRanges } from '../../platform/net/index.ts';
 import type { KeyCache, KeyVerdict, KeyVerifier } from './api-key.ts';
+import { bookedPlan } from '../billing/index.ts';
 import { LastUse } from './last-use.ts';
 import { hashSecret, isSecretShaped } from './secret.ts';
 import { expire, VerdictCache } from './verdict-cache.ts';
@@ -50,7 +51,7 @@ export function createKeyVerifier(options: {
   const ask = (hash: string): Promise<KeyVerdict> => {
     const answer = findKey(database, hash)
       .then((row) => {
-        const verdict = verdictOf({ row, hash, rateLimitRpm });
+        const verdict = verdictOf({ row, hash, rateLimitRpm, nowMs: clock() });
         // A change that was announced meanwhile may be missing in this answer: it serves who asked, nobody after.
         if (asking.get(hash) === answer) cache.set(hash, verdict, clock());
         return expire(verdict, clock());
@@ -81,6 +82,9 @@ export function createKeyVerifier(options: {
 interface Row {
   readonly key: typeof apiKeys.$inferSelect;
   readonly timeZone: string;
+  readonly planId: string;
+  readonly nextPlanId: string | null;
+  readonly nextPlanMonth: string | null;
 }
 
 /** Whose key it is says the row: hence past all scopes. */
@@ -88,7 +92,13 @@ async function findKey(database: Pick<Database, 'store'>, hash: string): Promise
   const secretHash = Buffer.from(hash, 'hex');
   const [row] = await inSystem(database, (transaction) =>
     transaction
-      .select({ key: apiKeys, timeZone: organizations.timeZone })
+      .select({
+        key: apiKeys,
+        timeZone: organizations.timeZone,
+        planId: organizations.planId,
+        nextPlanId: organizations.nextPlanId,
+        nextPlanMonth: organizations.nextPlanMonth,
+      })
       .from(apiKeys)
       .innerJoin(organizations, eq(organizations.id, apiKeys.organizationId))
       .where(or(eq(apiKeys.secretHash, secretHash), eq(apiKeys.previousSecretHash, secretHash))),
@@ -100,9 +110,10 @@ interface Found {
   readonly row: Row | undefined;
   readonly hash: string;
   readonly rateLimitRpm: number;
+  readonly nowMs: number;
 }
 
-function verdictOf({ row, hash, rateLimitRpm }: Found): KeyVerdict {
+function verdictOf({ row, hash, rateLimitRpm, nowMs }: Found): KeyVerdict {
   if (row === undefined) return UNKNOWN;
   const { key, timeZone } = row;
   if (key.revokedAt !== null) return { kind: 'revoked' };
@@ -114,6 +125,7 @@ function verdictOf({ row, hash, rateLimitRpm }: Found): KeyVerdict {
       id,
       organizationId,
       timeZone,
+      plan: bookedPlan(row, nowMs),
       createdBy: createdBy ?? undefined,
       name,
       rateLimitRpm: key.rateLimitRpm ?? rateLimitRpm,

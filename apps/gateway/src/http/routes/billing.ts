@@ -87,7 +87,7 @@ const printEntry = (entry: LedgerEntry): PrintedEntry => ({
   kind: entry.kind,
   amount_usd: printUsd(nanoUsd(entry.amountNano)),
   balance_usd: printUsd(nanoUsd(entry.balanceNano ?? 0n)),
-  generation_id: entry.topUpId === null ? entry.requestId : null,
+  generation_id: entry.kind === 'usage' || entry.kind === 'refund' ? entry.requestId : null,
   top_up_id: entry.topUpId,
   reason: entry.reason,
   created_at: entry.createdAt.toISOString(),

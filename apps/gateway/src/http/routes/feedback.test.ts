@@ -6,9 +6,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   credit,
+  DEFAULT_PRICE_LIST,
   openUsageJournal,
+  tariffFor,
   type Generation,
   type OpenUsageJournal,
+  type Tariff,
 } from '../../customers/billing/index.ts';
 import { testGeneration } from '../../customers/billing/testing.ts';
 import { auditLog, feedback } from '../../platform/db/index.ts';
@@ -40,6 +43,7 @@ afterAll(async () => {
 async function generate(
   { organizationId }: TestPerson,
   changes: Partial<Generation> = {},
+  tariff?: Tariff,
 ): Promise<string> {
   const generation = testGeneration(organizationId, {
     modelAsked: 'nexevo/balanced',
@@ -56,7 +60,7 @@ async function generate(
     latencyMs: 250,
     ...changes,
   });
-  await journal.append(generation);
+  await journal.append(generation, tariff);
   return generation.id;
 }
 
@@ -203,6 +207,8 @@ describe('describes generations', () => {
       reasoning_tokens: 5,
       usage_source: 'upstream',
       cost_usd: '0.000038',
+      price_version: null,
+      price: null,
       cache: 'miss',
       started_at: new Date(platform.time.nowMs).toISOString(),
       first_byte_ms: null,
@@ -214,6 +220,40 @@ describe('describes generations', () => {
     const vote = await submit(ada.token, id, { rating: 1, tags: ['accurate'] });
     const after = await retrieve(await platform.createKey(ada), id);
     expect(after.body).toEqual({ ...expected, feedback: vote.body });
+  });
+
+  test('by what they were charged, so that anybody can calculate it again', async () => {
+    const asked = { tier: 'balanced', price: undefined, isOwnKey: false } as const;
+    const list = {
+      ...DEFAULT_PRICE_LIST,
+      planShares: { ...DEFAULT_PRICE_LIST.planShares, balanced: { of: 9n, per: 10n } },
+    };
+    const tariff = tariffFor(list, asked);
+    const priceVersion = tariff?.version;
+    const id = await generate(ada, { priceVersion }, tariff);
+    expect((await retrieve(ada.token, id)).body).toMatchObject({
+      price_version: priceVersion,
+      price: {
+        tokens: {
+          input: '3.00',
+          output: '12.00',
+          cached_input: '3.00',
+          cache_write: '3.00',
+          reasoning: '12.00',
+          image: '0.00',
+        },
+        factor: '1',
+        fee_usd: '0.00',
+        cache_hit_share: '0.25',
+        plan_share: '0.9',
+      },
+    });
+    // Charged before tariffs were kept.
+    const old = await generate(ada, { priceVersion: 'prc_0' });
+    expect((await retrieve(ada.token, old)).body).toMatchObject({
+      price_version: 'prc_0',
+      price: null,
+    });
   });
 
   test('of a sealed request the model that was asked for stays unsaid', async () => {

@@ -1,4 +1,5 @@
-import { ENDPOINTS, nanoUsd, printUsd } from '@sealgate/contract';
+import { ENDPOINTS, nanoUsd, printUsd, type ChargedPrice } from '@sealgate/contract';
+import { printTariff, readTariff } from '../../customers/billing/index.ts';
 import { retrieveGeneration, type JudgedGeneration } from '../../customers/generations/index.ts';
 import type { AddRoute } from '../platform/add-route.ts';
 import { printFeedback } from './feedback.ts';
@@ -9,7 +10,7 @@ export function addGenerationRoutes(addRoute: AddRoute, flushUsage: () => Promis
   );
 }
 
-const printGeneration = ({ generation, vote }: JudgedGeneration) => ({
+const printGeneration = ({ generation, vote, terms }: JudgedGeneration) => ({
   generation_id: generation.id,
   route: generation.route,
   security_tier: generation.securityTier,
@@ -26,9 +27,16 @@ const printGeneration = ({ generation, vote }: JudgedGeneration) => ({
   reasoning_tokens: generation.reasoningTokens,
   usage_source: generation.usageSource,
   cost_usd: printUsd(nanoUsd(generation.costNano)),
+  price_version: generation.priceVersion,
+  price: terms === undefined ? null : printPrice(terms),
   cache: generation.cache,
   started_at: generation.startedAt.toISOString(),
   first_byte_ms: generation.firstByteMs,
   latency_ms: generation.latencyMs,
   feedback: vote === undefined ? null : printFeedback(vote),
 });
+
+function printPrice(terms: unknown): ChargedPrice {
+  const { price: tokens, tier: _tier, ...rest } = printTariff(readTariff(terms));
+  return { tokens, ...rest };
+}

@@ -1,5 +1,11 @@
 import { nanoUsd, type NanoUsd } from '@sealgate/contract';
-import { boundOf, tariffFor, type Generation, type Tariff } from '../../customers/billing/index.ts';
+import {
+  boundOf,
+  tariffFor,
+  type Generation,
+  type PriceList,
+  type Tariff,
+} from '../../customers/billing/index.ts';
 import type { ApiKey } from '../../customers/keys/index.ts';
 import { newId } from '../../platform/ids.ts';
 import { Refusal } from '../../platform/refusal.ts';
@@ -51,19 +57,22 @@ export interface Applicant {
 export function admit(services: ChatServices, applicant: Applicant): Admission {
   const { key, request } = applicant;
   const startedAtMs = services.clock();
+  // One of each for all that follows, also if prices change meanwhile.
+  const list = services.priceList(key.plan, startedAtMs);
+  const catalogue = services.catalogue();
   const candidates: Candidate[] = [];
   const refusals: Refusal[] = [];
   for (const asked of request.modelsAsked) {
     const intent = readIntent(asked);
-    const requirements = requirementsOf(services, applicant, { asked, intent });
-    const found = shortlist(services.catalogue(), intent, requirements);
+    const requirements = requirementsOf(services, applicant, { asked, intent, list });
+    const found = shortlist(catalogue, intent, requirements);
     if (found.kind === 'none') {
       refusals.push(refusalOf(found.misfit, intent));
       continue;
     }
     for (const model of found.models) {
       if (candidates.some((other) => other.model === model)) continue;
-      candidates.push(candidateOf(services, request, { model, intent }));
+      candidates.push(candidateOf(services, request, { model, intent, list }));
     }
   }
   const [refusal] = refusals;
@@ -83,17 +92,22 @@ export function admit(services: ChatServices, applicant: Applicant): Admission {
 interface Choice {
   readonly model: Model;
   readonly intent: Intent;
+  readonly list: PriceList;
 }
 
-function candidateOf(services: ChatServices, request: ChatRequest, choice: Choice): Candidate {
-  const tariff = tariffOf(services, choice);
+function candidateOf(
+  services: ChatServices,
+  request: ChatRequest,
+  { list, ...choice }: Choice,
+): Candidate {
+  const tariff = tariffOf({ ...choice, list });
   if (tariff === undefined) throw new Error('impossible: a model without a price was shortlisted');
   const bounds = boundsOf(request, choice.model, services.defaultMaxOutputTokens);
   return { ...choice, tariff, bounds };
 }
 
-const tariffOf = ({ priceList }: ChatServices, { model, intent }: Choice): Tariff | undefined =>
-  tariffFor(priceList(), {
+const tariffOf = ({ model, intent, list }: Choice): Tariff | undefined =>
+  tariffFor(list, {
     tier: intent.kind === 'tier' ? intent.tier : undefined,
     price: model.price,
     isOwnKey: false,
@@ -108,7 +122,7 @@ const dearestOf = (candidates: readonly Candidate[]): NanoUsd =>
 function requirementsOf(
   services: ChatServices,
   { key, request, trusts }: Applicant,
-  { asked, intent }: { readonly asked: string; readonly intent: Intent },
+  { asked, intent, list }: Omit<Choice, 'model'> & { readonly asked: string },
 ): Requirements {
   const { maxPrice, provider } = request;
   const isAliasAllowed = key.allowedModels?.has(asked) === true;
@@ -120,7 +134,7 @@ function requirementsOf(
     dataCollection: provider.dataCollection,
     onlyUpstreams: provider.only,
     ignoredUpstreams: provider.ignore,
-    isPriced: (model) => tariffOf(services, { model, intent }) !== undefined,
+    isPriced: (model) => tariffOf({ model, intent, list }) !== undefined,
     maxInputPrice: maxPrice.prompt,
     maxOutputPrice: maxPrice.completion,
     maxTotal:
@@ -128,7 +142,8 @@ function requirementsOf(
         ? undefined
         : {
             nano: maxPrice.total,
-            boundOf: (model) => dearestOf([candidateOf(services, request, { model, intent })]),
+            boundOf: (model) =>
+              dearestOf([candidateOf(services, request, { model, intent, list })]),
           },
   };
 }

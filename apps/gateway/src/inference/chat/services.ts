@@ -1,4 +1,5 @@
 import type {
+  BookedPlan,
   Generation,
   HoldKeeper,
   PriceList,
@@ -24,9 +25,10 @@ export interface ChatServices {
   readonly holds: HoldKeeper;
   readonly journal: UsageJournal;
   readonly tokens: TokenCounter;
-  readonly priceList: () => PriceList;
   /** `undefined`: switched off. */
   readonly cache: AnswerCache | undefined;
+  /** What is charged at that moment to whoever has booked this. */
+  readonly priceList: (plan: BookedPlan, nowMs: number) => PriceList;
   /** The longest answer of a caller who sets no limit, where the model has none of its own. */
   readonly defaultMaxOutputTokens: number;
   readonly metrics: ChatMetrics;

@@ -40,7 +40,7 @@ export async function settle(
   const charge = { costNano, chargedNano, nowMs: services.clock() };
   const generation = describe(admission, ending, charge);
   services.metrics.generation(generation);
-  await services.journal.append(generation);
+  await services.journal.append(generation, candidate?.tariff);
   return generation;
 }
 

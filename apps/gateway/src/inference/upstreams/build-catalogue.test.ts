@@ -4,9 +4,9 @@ import { completePrice, type Price } from '../../customers/billing/index.ts';
 import { buildCatalogue, type CatalogueSources } from './build-catalogue.ts';
 import { bundledModels } from './bundled-models.ts';
 import type { ModelDefinition, UpstreamDefinition } from './definition.ts';
-import { KNOWN_MODELS } from './known-models.ts';
 import { KNOWN_PROVIDERS } from './known-providers.ts';
 import type { Upstream } from './model.ts';
+import { NO_PRICES, shippedPrices } from './price-catalogue/testing.ts';
 import { upstreamOf } from './testing.ts';
 
 const timeouts = { connectMs: 1, firstByteMs: 1, idleMs: 1, totalMs: 1 };
@@ -35,8 +35,10 @@ function host(
   };
 }
 
+const EMPTY: CatalogueSources = { definitions: [], tiers: {}, prices: NO_PRICES, nowMs: 0 };
+
 function poolsOf(sources: Partial<CatalogueSources>): Record<string, string[]> {
-  const { pools } = buildCatalogue({ definitions: [], tiers: {}, ...sources });
+  const { pools } = buildCatalogue({ ...EMPTY, ...sources });
   return Object.fromEntries(
     Object.entries(pools).map(([tier, models]) => [tier, models.map(({ id }) => id)]),
   );
@@ -107,7 +109,7 @@ describe('models', () => {
 
   test('are filled in from what is known of their host, also dated snapshots', () => {
     const definitions = [host('openai', [{ name: 'gpt-6-luna-2026-09-22' }], { baseUrl: openai })];
-    const model = buildCatalogue({ definitions, tiers: {} }).models.get(
+    const model = buildCatalogue({ ...EMPTY, prices: shippedPrices(), definitions }).models.get(
       'openai/gpt-6-luna-2026-09-22',
     );
     expect(model).toMatchObject({
@@ -119,8 +121,42 @@ describe('models', () => {
 
   test('of the same name on another host get no price from it', () => {
     const definitions = [host('openai', [{ name: 'gpt-6-luna' }])];
-    const model = buildCatalogue({ definitions, tiers: {} }).models.get('openai/gpt-6-luna');
+    const model = buildCatalogue({ ...EMPTY, prices: shippedPrices(), definitions }).models.get(
+      'openai/gpt-6-luna',
+    );
     expect(model?.price).toBeUndefined();
+  });
+
+  test('are what is known of their host until it was asked, and afterwards only what it lists', () => {
+    const unasked: UpstreamDefinition = {
+      ...host('openai', [], { baseUrl: openai }),
+      models: undefined,
+    };
+    const idsOf = (definition: UpstreamDefinition) => [
+      ...buildCatalogue({
+        ...EMPTY,
+        prices: shippedPrices(),
+        definitions: [definition],
+      }).models.keys(),
+    ];
+    expect(idsOf(unasked)).toContain('openai/gpt-6-luna');
+    expect(idsOf({ ...unasked, models: [{ name: 'new' }], isListed: true })).toEqual([
+      'openai/new',
+    ]);
+  });
+
+  test.each([
+    ['the operator’s word goes before what is known', false, 7n, 5],
+    ['what a host lists goes behind what is known', true, 100_000n, 272_000],
+  ])('%s', (_, isListed, input, contextLength) => {
+    const written = { name: 'gpt-6-luna', price: price(7n, 7n), contextLength: 5 };
+    const definitions = [{ ...host('openai', [written], { baseUrl: openai }), isListed }];
+    const sources = { ...EMPTY, prices: shippedPrices(), definitions };
+    expect(buildCatalogue(sources).models.get('openai/gpt-6-luna')).toMatchObject({
+      price: { input },
+      contextLength,
+      maxOutputTokens: 128_000,
+    });
   });
 
   test('are what the operator says, and of two upstreams with one id the first counts', () => {
@@ -130,7 +166,11 @@ describe('models', () => {
       }),
       host('openai', [{ name: 'gpt-6.1-sol' }], { baseUrl: openai }),
     ];
-    const { models, upstreams } = buildCatalogue({ definitions, tiers: {} });
+    const { models, upstreams } = buildCatalogue({
+      ...EMPTY,
+      prices: shippedPrices(),
+      definitions,
+    });
     expect([...models.keys()]).toEqual(['openai/luna']);
     expect(models.get('openai/luna')?.price?.input).toBe(7n);
     expect(upstreams.size).toBe(1);
@@ -138,17 +178,6 @@ describe('models', () => {
 });
 
 describe('what comes built in', () => {
-  test('every known model belongs to a known provider and costs something', () => {
-    const urls = KNOWN_PROVIDERS.map(({ baseUrl }) => baseUrl);
-    for (const [baseUrl, models] of Object.entries(KNOWN_MODELS)) {
-      expect(urls).toContain(baseUrl);
-      for (const model of models) {
-        expect(model.price?.input).toBeGreaterThan(0n);
-        expect(model.price?.cachedInput).toBeLessThanOrEqual(model.price?.input ?? 0n);
-      }
-    }
-  });
-
   test('every provider has its own id and is reached over TLS', () => {
     expect(new Set(KNOWN_PROVIDERS.map(({ id }) => id)).size).toBe(KNOWN_PROVIDERS.length);
     for (const { baseUrl } of KNOWN_PROVIDERS) expect(baseUrl).toMatch(/^https:\/\/.*[^/]$/);

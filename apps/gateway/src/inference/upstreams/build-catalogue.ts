@@ -2,8 +2,8 @@ import { picoUsdPerToken } from '@sealgate/contract';
 import { completePrice } from '../../customers/billing/index.ts';
 import type { Catalogue, TierName } from './catalogue.ts';
 import type { ModelDefinition, UpstreamDefinition } from './definition.ts';
-import { knownModel } from './known-models.ts';
 import type { Capability, Model, Upstream } from './model.ts';
+import type { PriceBook } from './price-catalogue/price-book.ts';
 
 /** Model ids of each tier as the operator listed them. */
 export type Tiers = Readonly<Partial<Record<TierName, readonly string[] | undefined>>>;
@@ -12,6 +12,9 @@ export interface CatalogueSources {
   /** Of two with the same id the first one counts: the operator's own come first. */
   readonly definitions: readonly UpstreamDefinition[];
   readonly tiers: Tiers;
+  readonly prices: PriceBook;
+  /** By what each model costs then. */
+  readonly nowMs: number;
 }
 
 /** The bundled tiny models: the last resort of every default pool. */
@@ -21,33 +24,48 @@ const FREE = completePrice({ input: picoUsdPerToken(0n), output: picoUsdPerToken
 /** What a model of unknown abilities may be asked; its host refuses the rest itself. */
 const UNKNOWN_ABILITIES: readonly Capability[] = ['chat', 'tools', 'vision', 'structured-output'];
 
-export function buildCatalogue({ definitions, tiers }: CatalogueSources): Catalogue {
+export function buildCatalogue(sources: CatalogueSources): Catalogue {
+  const { definitions, tiers, prices, nowMs } = sources;
   const upstreams = new Map<string, Upstream>();
   const models = new Map<string, Model>();
-  for (const { upstream, models: defined } of definitions) {
+  for (const { upstream, models: defined, isListed } of definitions) {
     if (upstreams.has(upstream.id)) continue;
     upstreams.set(upstream.id, upstream);
-    for (const definition of defined ?? []) {
-      const model = modelOf(upstream, definition);
+    for (const definition of defined ?? prices.modelsAt(upstream.baseUrl, nowMs)) {
+      const known = prices.find(upstream.baseUrl, definition.name, nowMs) ?? NOTHING;
+      const model = modelOf(upstream, definition, { known, isListed });
       models.set(model.id, model);
     }
   }
   return { upstreams, models, pools: poolsOf(models, tiers) };
 }
 
-function modelOf(upstream: Upstream, definition: ModelDefinition): Model {
+type Facts = Partial<ModelDefinition>;
+const NOTHING: Facts = {};
+
+/**
+ * What the operator has written goes before what is known, and that before what a host lists of itself: a price may hold for a
+ * shorter prompt than the model takes.
+ */
+function modelOf(
+  upstream: Upstream,
+  definition: ModelDefinition,
+  { known, isListed }: { readonly known: Facts; readonly isListed?: boolean | undefined },
+): Model {
   const { name, id = name } = definition;
-  const known: Partial<ModelDefinition> = knownModel(upstream.baseUrl, name) ?? {};
+  const [first, second]: readonly [Facts, Facts] = isListed
+    ? [known, definition]
+    : [definition, known];
   return {
     id: `${upstream.id}/${id}`,
     upstream,
     upstreamModel: name,
     // What runs on this machine has no list price.
-    price: definition.price ?? known.price ?? (upstream.trust === 'local' ? FREE : undefined),
-    contextLength: definition.contextLength ?? known.contextLength,
-    maxOutputTokens: definition.maxOutputTokens ?? known.maxOutputTokens,
+    price: first.price ?? second.price ?? (upstream.trust === 'local' ? FREE : undefined),
+    contextLength: first.contextLength ?? second.contextLength,
+    maxOutputTokens: first.maxOutputTokens ?? second.maxOutputTokens,
     defaultMaxOutputTokens: definition.defaultMaxOutputTokens,
-    capabilities: new Set(definition.capabilities ?? known.capabilities ?? UNKNOWN_ABILITIES),
+    capabilities: new Set(first.capabilities ?? second.capabilities ?? UNKNOWN_ABILITIES),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Price } from '../../customers/billing/index.ts';
 import type { Capability, Upstream } from './model.ts';
 
-/** What is known of a model; what is missing is filled in from the list of known models. */
+/** What is known of a model; what is missing is filled in from the price catalogue. */
 export interface ModelDefinition {
   /** The id that the upstream knows. */
   readonly name: string;
@@ -16,6 +16,8 @@ export interface ModelDefinition {
 
 export interface UpstreamDefinition {
   readonly upstream: Upstream;
-  /** `undefined`: whatever the host lists when it is asked. */
+  /** `undefined`: whatever the host lists when it is asked; until then, what is known of it. */
   readonly models: readonly ModelDefinition[] | undefined;
+  /** The host itself says so, and not the operator. */
+  readonly isListed?: boolean;
 }

@@ -4,7 +4,10 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { Secret } from '../../platform/secret.ts';
 import { environmentProviders, findLocalServers } from './discover.ts';
 import { listModels, readModelList } from './list-models.ts';
-import { openCatalogue } from './open-catalogue.ts';
+import { openCatalogue, type CatalogueOptions } from './open-catalogue.ts';
+import { createPriceBook, type PriceBook } from './price-catalogue/price-book.ts';
+import { PriceCatalogueFile } from './price-catalogue/file.ts';
+import { NO_PRICES } from './price-catalogue/testing.ts';
 import { createProviders } from './providers/providers.ts';
 import { upstreamOf } from './testing.ts';
 import { createTransport } from './undici-transport.ts';
@@ -92,7 +95,7 @@ describe('providers', () => {
       allowPrivateAddress: false,
     });
     expect(found[1]?.upstream.region).toBe('cn');
-    expect(found[0]?.models?.length).toBeGreaterThan(0);
+    expect(found.map(({ models }) => models)).toEqual([undefined, undefined]);
   });
 });
 
@@ -159,6 +162,9 @@ describe('a model list', () => {
   });
 });
 
+const open = (options: Omit<CatalogueOptions, 'prices' | 'clock'> & Partial<CatalogueOptions>) =>
+  openCatalogue(services, { prices: () => NO_PRICES, clock: () => 0, ...options });
+
 describe('the live catalogue', () => {
   test('is there before slow hosts have answered, and knows their models after a refresh', async () => {
     let isUp = false;
@@ -168,7 +174,7 @@ describe('the live catalogue', () => {
     });
     const upstream = upstreamOf({ id: 'mine', baseUrl: `http://127.0.0.1:${port}/v1` });
     const fixed = { upstream: upstreamOf({ id: 'fixed' }), models: [{ name: 'listed' }] };
-    const live = await openCatalogue(services, {
+    const live = await open({
       configured: [{ upstream, models: undefined }, fixed],
       tiers: {},
       timeouts,
@@ -185,7 +191,7 @@ describe('the live catalogue', () => {
 
   test('leaves what the operator wrote down to the operator', async () => {
     const port = await serveModels('found');
-    const live = await openCatalogue(services, {
+    const live = await open({
       configured: [{ upstream: upstreamOf({ id: 'ollama' }), models: [{ name: 'written' }] }],
       tiers: {},
       timeouts,
@@ -202,7 +208,7 @@ describe('the live catalogue', () => {
     });
     const second = await listen(late);
     await new Promise((resolve) => late.close(resolve));
-    const live = await openCatalogue(services, {
+    const live = await open({
       configured: [],
       tiers: {},
       timeouts,
@@ -219,5 +225,67 @@ describe('the live catalogue', () => {
     await new Promise<void>((resolve) => late.listen(second, '127.0.0.1', resolve));
     await live.refresh();
     expect([...live.current().models.keys()]).toEqual(['a/one', 'b/two']);
+  });
+
+  describe('with prices that change', () => {
+    const dear = { effective_from: '2026-12-01T00:00:00Z', input: '2', output: '4' };
+    const bookOf = (...prices: readonly object[]): PriceBook =>
+      createPriceBook(
+        PriceCatalogueFile.parse({
+          providers: [
+            {
+              name: 'Test',
+              base_url: 'https://a.example/v1',
+              source: 'https://a.example/prices',
+              as_of: '2026-11',
+              models: [{ name: 'm', prices }],
+            },
+          ],
+        }),
+      );
+    const upstream = upstreamOf({ id: 'a', trust: 'public', baseUrl: 'https://a.example/v1' });
+    const atMs = Date.parse(dear.effective_from);
+    let nowMs: number;
+    let book: PriceBook;
+    const opened = () =>
+      open({
+        configured: [{ upstream, models: undefined }],
+        tiers: {},
+        timeouts,
+        discovery: undefined,
+        prices: () => book,
+        clock: () => nowMs,
+      });
+
+    test('has the new price from its very millisecond on, without asking anybody', async () => {
+      [nowMs, book] = [atMs - 1, bookOf({ input: '1', output: '3' }, dear)];
+      const live = await opened();
+      const price = () => live.current().models.get('a/m')?.price;
+      const before = price();
+      expect(before).toMatchObject({ input: 1_000_000n, output: 3_000_000n });
+      expect(price()).toBe(before);
+      nowMs = atMs;
+      const after = price();
+      expect(after).toMatchObject({ input: 2_000_000n, output: 4_000_000n });
+      expect(price()).toBe(after);
+    });
+
+    test('has none before the first one takes effect, so that it is not sold for nothing', async () => {
+      [nowMs, book] = [atMs - 1, bookOf(dear)];
+      const live = await opened();
+      expect(live.current().models.get('a/m')?.price).toBeUndefined();
+      nowMs = atMs;
+      expect(live.current().models.get('a/m')?.price).toBeDefined();
+    });
+
+    test('has those of another catalogue as soon as there is one', async () => {
+      [nowMs, book] = [atMs, bookOf(dear)];
+      const live = await opened();
+      const before = live.current();
+      expect(live.current()).toBe(before);
+      book = bookOf({ input: '9', output: '9' });
+      expect(live.current().models.get('a/m')?.price?.input).toBe(9_000_000n);
+      expect(before.models.get('a/m')?.price?.input).toBe(2_000_000n);
+    });
   });
 });

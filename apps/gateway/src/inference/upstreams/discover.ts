@@ -1,6 +1,5 @@
 import type { Secret } from '../../platform/secret.ts';
 import type { UpstreamDefinition } from './definition.ts';
-import { KNOWN_MODELS } from './known-models.ts';
 import { KNOWN_PROVIDERS, outputLimitFieldAt } from './known-providers.ts';
 import { listModels, type ListingServices } from './list-models.ts';
 import type { Upstream, UpstreamTimeouts } from './model.ts';
@@ -64,7 +63,7 @@ function localUpstream({ id, port }: LocalServer, timeouts: UpstreamTimeouts): U
   };
 }
 
-/** The providers whose keys are in the environment, with what is known of their models until they are asked. */
+/** The providers whose keys are in the environment. */
 export function environmentProviders(
   keys: ReadonlyMap<string, Secret>,
   timeouts: UpstreamTimeouts,
@@ -86,6 +85,6 @@ export function environmentProviders(
       timeouts,
       allowPrivateAddress: false,
     };
-    return [{ upstream, models: KNOWN_MODELS[baseUrl] ?? [] }];
+    return [{ upstream, models: undefined }];
   });
 }

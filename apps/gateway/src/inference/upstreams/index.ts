@@ -24,6 +24,14 @@ export type {
   UpstreamTimeouts,
 } from './model.ts';
 export { openCatalogue, type CatalogueOptions, type LiveCatalogue } from './open-catalogue.ts';
+export { compareCatalogues, type CatalogueChanges } from './price-catalogue/compare.ts';
+export {
+  CATALOGUE_DECIMALS,
+  PriceCatalogueFile,
+  priceCatalogueJsonSchema,
+} from './price-catalogue/file.ts';
+export { createPriceBook, type PriceBook } from './price-catalogue/price-book.ts';
+export { SHIPPED_CATALOGUE_PATH } from './price-catalogue/shipped.ts';
 export {
   withKey,
   type ChatCall,

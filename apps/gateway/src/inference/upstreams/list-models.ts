@@ -1,7 +1,6 @@
 import { parsePricePerMillion, type PicoUsdPerToken } from '@sealgate/contract';
 import { completePrice, type Price } from '../../customers/billing/index.ts';
 import type { ModelDefinition } from './definition.ts';
-import { knownModel } from './known-models.ts';
 import type { Capability, ProviderKind, Upstream, UpstreamKey } from './model.ts';
 import { withKey, type Provider } from './provider.ts';
 import type { Transport } from './transport.ts';
@@ -22,14 +21,9 @@ export async function listModels(
   for (const key of upstream.keys?.length ? upstream.keys : [undefined]) {
     const text = await fetchList(services, upstream, key);
     const models = text === undefined ? undefined : readModelList(text);
-    if (models) return models.map((model) => withKnown(upstream, model));
+    if (models) return models;
   }
   return undefined;
-}
-
-/** What is known goes before what is listed: a price may hold for a shorter prompt than the model takes. */
-function withKnown(upstream: Upstream, model: ModelDefinition): ModelDefinition {
-  return { ...model, ...knownModel(upstream.baseUrl, model.name), name: model.name };
 }
 
 function fetchList(

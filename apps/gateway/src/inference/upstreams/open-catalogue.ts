@@ -1,3 +1,4 @@
+import type { Clock } from '../../platform/clock.ts';
 import type { Secret } from '../../platform/secret.ts';
 import { buildCatalogue, type Tiers } from './build-catalogue.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -5,12 +6,16 @@ import type { UpstreamDefinition } from './definition.ts';
 import { environmentProviders, findLocalServers, type LocalServer } from './discover.ts';
 import { listModels, type ListingServices } from './list-models.ts';
 import type { UpstreamTimeouts } from './model.ts';
+import type { PriceBook } from './price-catalogue/price-book.ts';
 
 export interface CatalogueOptions {
   /** The operator's upstreams, then the bundled models. */
   readonly configured: readonly UpstreamDefinition[];
   readonly tiers: Tiers;
   readonly timeouts: UpstreamTimeouts;
+  /** What is known now of models and their prices. */
+  readonly prices: () => PriceBook;
+  readonly clock: Clock;
   /** `undefined`: only what is configured. */
   readonly discovery:
     | {
@@ -22,7 +27,7 @@ export interface CatalogueOptions {
 }
 
 export interface LiveCatalogue {
-  /** Always an immediate answer. */
+  /** Always an immediate answer, with the prices of this moment. */
   current(): Catalogue;
   /** Looks for local servers again and asks every host for its list; the next `current()` knows the result. */
   refresh(): Promise<void>;
@@ -37,16 +42,38 @@ export async function openCatalogue(
   options: CatalogueOptions,
 ): Promise<LiveCatalogue> {
   let definitions = await findDefinitions(services, options);
-  let catalogue = buildCatalogue({ definitions, tiers: options.tiers });
+  let built = build(definitions, options);
   return {
-    current: () => catalogue,
+    current: () => {
+      const isCurrent = built.prices === options.prices() && options.clock() < built.untilMs;
+      if (!isCurrent) built = build(definitions, options);
+      return built.catalogue;
+    },
     async refresh() {
       const found = await findDefinitions(services, options);
       definitions = await Promise.all(
         found.map((definition) => listed(services, definition, options, definitions)),
       );
-      catalogue = buildCatalogue({ definitions, tiers: options.tiers });
+      built = build(definitions, options);
     },
+  };
+}
+
+interface Built {
+  readonly catalogue: Catalogue;
+  readonly prices: PriceBook;
+  /** When the next price changes by itself. */
+  readonly untilMs: number;
+}
+
+function build(definitions: readonly UpstreamDefinition[], options: CatalogueOptions): Built {
+  const { tiers, clock } = options;
+  const nowMs = clock();
+  const prices = options.prices();
+  return {
+    catalogue: buildCatalogue({ definitions, tiers, prices, nowMs }),
+    prices,
+    untilMs: prices.changesAfter(nowMs),
   };
 }
 
@@ -77,5 +104,6 @@ async function listed(
   if (upstream.trust === 'local' && models !== undefined) return definition;
   if (configured.includes(definition) && models !== undefined) return definition;
   const earlier = before.find((one) => one.upstream.id === upstream.id)?.models;
-  return { upstream, models: (await listModels(services, upstream)) ?? earlier ?? models };
+  const found = (await listModels(services, upstream)) ?? earlier ?? models;
+  return { upstream, models: found, isListed: true };
 }

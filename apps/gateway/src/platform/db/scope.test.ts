@@ -159,6 +159,11 @@ const PAST_ALL_SCOPES: Readonly<Record<string, string>> = {
   'customers/billing/payments/check-payments.ts': 'late top-ups are everybody’s',
   'customers/billing/payments/follow-event.ts': 'whose payment it is says the row',
   'customers/billing/payments/receive-event.ts': 'whose payment it is nobody knows yet',
+  'customers/billing/plans/charge-plan-fees.ts': 'the clock asks for everybody',
+  'customers/billing/price-lists/add-price-list.ts': 'price lists are the installation’s',
+  'customers/billing/price-lists/cancel-price-list.ts': 'price lists are the installation’s',
+  'customers/billing/price-lists/charged-tariffs.ts': 'tariffs are no organization’s',
+  'customers/billing/price-lists/read-price-lists.ts': 'price lists are the installation’s',
   'customers/billing/settlement/settle-generations.ts':
     'the journal holds lines of many organizations',
   'customers/keys/ensure-first-run.ts': 'is there any organization at all?',

@@ -13,6 +13,7 @@ export interface JobPayloads {
   'request-auto-top-ups': Readonly<Record<string, never>>;
   'check-payments': Readonly<Record<string, never>>;
   'issue-invoices': Readonly<Record<string, never>>;
+  'charge-plan-fees': Readonly<Record<string, never>>;
 }
 
 export type JobName = keyof JobPayloads;
@@ -38,6 +39,7 @@ const PRIORITIES: Readonly<Record<JobName, number>> = {
   'request-auto-top-ups': 0,
   'check-payments': 0,
   'issue-invoices': 5,
+  'charge-plan-fees': 0,
 };
 
 /** Decides on a job: it runs if and only if the transaction is committed. Of one key no second one waits. */

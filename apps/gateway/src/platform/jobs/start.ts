@@ -33,6 +33,8 @@ const TIMETABLE = [
   '17 * * * * check-payments',
   // Every hour: months end at different hours, and the first one after a time without jobs catches up.
   '3 * * * * issue-invoices',
+  // Every minute: a plan goes on from the first moment of a month, and its fee is to follow at once.
+  '* * * * * charge-plan-fees',
 ];
 /** New jobs are announced; asking is for those that failed and wait. */
 const ASK_EVERY_MS = 10_000;

@@ -21,4 +21,5 @@ export const IDLE_JOBS: Jobs = {
   'request-auto-top-ups': nothing,
   'check-payments': nothing,
   'issue-invoices': nothing,
+  'charge-plan-fees': nothing,
 };

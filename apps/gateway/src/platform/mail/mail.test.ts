@@ -52,6 +52,13 @@ const CONTENTS: readonly Mail['content'][] = [
     amountUsd: '20.00',
     reason: 'declined',
   },
+  {
+    template: 'plan-ended',
+    organizationName: 'Acme',
+    planName: 'Team',
+    month: '2026-01',
+    feeUsd: '20.00',
+  },
 ];
 const LOCALES = Object.keys(CATALOGUE) as Mail['locale'][];
 const PUBLIC_URL = 'https://gate.example';

@@ -40,6 +40,14 @@ export type MailContent =
       readonly organizationName: string;
       readonly amountUsd: string;
       readonly reason: 'declined' | 'disputed';
+    }
+  | {
+      readonly template: 'plan-ended';
+      readonly organizationName: string;
+      readonly planName: string;
+      /** Such as `2026-11`. */
+      readonly month: string;
+      readonly feeUsd: string;
     };
 
 export interface Mail {

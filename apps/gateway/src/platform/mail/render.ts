@@ -43,6 +43,7 @@ function pathOf(content: MailContent): string | undefined {
     case 'password-changed':
       return '/forgot-password';
     case 'auto-top-up-stopped':
+    case 'plan-ended':
       return '/billing';
     case 'account-deactivated':
     case 'limit-reached':
@@ -84,6 +85,13 @@ function valuesOf(content: MailContent, locale: Mail['locale']): Readonly<Record
         organization: content.organizationName,
         amount: content.amountUsd,
         reason: stops[content.reason],
+      };
+    case 'plan-ended':
+      return {
+        organization: content.organizationName,
+        plan: content.planName,
+        month: content.month,
+        fee: content.feeUsd,
       };
     case 'verify-email':
     case 'account-exists':

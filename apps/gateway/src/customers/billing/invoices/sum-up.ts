@@ -117,6 +117,7 @@ const KINDS = [
   'top_up_refund_reversal',
   'dispute',
   'dispute_reversal',
+  'plan_fee',
 ];
 const TIERS = ['fast', 'balanced', 'passthrough', 'byok'];
 

@@ -3,6 +3,7 @@ import { recordDeed } from '../../../platform/audit.ts';
 import type { Context } from '../../../platform/context.ts';
 import type { Transaction } from '../../../platform/db/index.ts';
 import { Refusal } from '../../../platform/refusal.ts';
+import { judgeReason } from '../judge-reason.ts';
 import { bookTransfer, type BookedTransfer, type Transfer } from './book-transfer.ts';
 
 export interface Correction {
@@ -14,7 +15,6 @@ export interface Correction {
 
 /** A billion dollars: whoever types more has mistyped. */
 const AMOUNT_LIMIT_NANO = nanoUsd(1_000_000_000n * 1_000_000_000n);
-const MAX_REASON_CHARACTERS = 500;
 
 /** Books what a person has decided, with its audit row. */
 export async function bookCorrection(
@@ -38,14 +38,5 @@ export function judgeAmount(amountNano: NanoUsd): void {
   throw new Refusal('invalid_request_error', {
     message: 'The amount must be neither zero nor a billion dollars.',
     param: 'amount',
-  });
-}
-
-function judgeReason(text: string): string {
-  const reason = text.trim();
-  if (reason !== '' && reason.length <= MAX_REASON_CHARACTERS) return reason;
-  throw new Refusal('invalid_request_error', {
-    message: `Say why, in at most ${MAX_REASON_CHARACTERS} characters.`,
-    param: 'reason',
   });
 }

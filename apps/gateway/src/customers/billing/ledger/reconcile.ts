@@ -75,6 +75,16 @@ const CHECKS = {
       select top_up_id, sum(amount_nano) as credited from top_up_movements
       where kind = 'top_up' group by top_up_id) as movement on top_up_id = id
     where coalesce(credited, 0) <> case when status = 'paid' then amount_nano else 0 end`,
+  'a plan is paid for once in a month, and nothing else of its kind is': sql`
+    select coalesce(fee.transfer_id, entry.transfer_id) as subject,
+      coalesce(-fee.amount_nano, 0) as expected, coalesce(entry.amount_nano, 0) as found
+    from (select * from plan_fees where amount_nano <> 0) as fee
+    full join (
+      select transfer_id, organization_id, request_id, amount_nano from ledger_entries
+      where account = 'wallet' and kind = 'plan_fee') as entry
+    on entry.transfer_id = fee.transfer_id and entry.organization_id = fee.organization_id
+      and entry.request_id = concat_ws(' ', fee.organization_id, fee.plan_id, fee.month)
+    where entry.amount_nano is distinct from -fee.amount_nano`,
   'an invoice tells the balance from its first entry to its last': sql`
     select invoices.id as subject, entry.balance_nano as expected, closing_nano as found
     from invoices

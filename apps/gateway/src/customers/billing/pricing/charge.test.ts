@@ -3,8 +3,20 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { boundOf, chargeOf, type CacheOutcome } from './charge.ts';
 import { completePrice, NO_TOKENS, type TokenUsage } from './price.ts';
-import { DEFAULT_PRICE_LIST, tariffFor, type BillingTier, type Tariff } from './tariff.ts';
+import { priceListOf, PriceListFields, printPriceList } from './list-fields.ts';
+import { PriceFields, priceOf, printPrice } from './price-fields.ts';
+import { lessPercent, parseRatio, percentOff, printRatio, WHOLE } from './ratio.ts';
+import { printTariff, readTariff } from './tariff-fields.ts';
+import {
+  DEFAULT_PRICE_LIST,
+  NO_DISCOUNT,
+  tariffFor,
+  versionOf,
+  type BillingTier,
+  type Tariff,
+} from './tariff.ts';
 import vectors from './test-vectors/charges.json' with { type: 'json' };
+import listVectors from './test-vectors/price-lists.json' with { type: 'json' };
 
 /** Calculated apart from this code, with exact fractions. */
 type Vector = (typeof vectors)[number];
@@ -26,6 +38,8 @@ const tariffOf = (vector: Vector): Tariff => {
     },
     factor: { of: BigInt(of), per: BigInt(per) },
     feeNano: parseUsd(vector.feeUsd) ?? nanoUsd(-1n),
+    cacheShare: DEFAULT_PRICE_LIST.cacheShare,
+    planShare: WHOLE,
     version: 'prc_test',
   };
 };
@@ -46,6 +60,7 @@ describe('what an answer costs', () => {
       reasoning: pico,
       image: pico,
     });
+    const portion = fc.bigInt({ min: 0n, max: 1_000n }).map((of) => ({ of, per: 1_000n }));
     const tariff = fc.record({
       tier: fc.constant('passthrough' as const),
       price,
@@ -54,6 +69,8 @@ describe('what an answer costs', () => {
         per: fc.bigInt({ min: 1n, max: 200n }),
       }),
       feeNano: fc.bigInt({ min: 0n, max: 10n ** 6n }).map((nano) => nano as Tariff['feeNano']),
+      cacheShare: portion,
+      planShare: portion,
       version: fc.constant('prc_test'),
     });
     const share = fc.double({ min: 0, max: 1, noNaN: true });
@@ -81,6 +98,113 @@ describe('what an answer costs', () => {
         };
         const bounds = { ...NO_TOKENS, input, output, images };
         expect(chargeOf(usage, paid, cache)).toBeLessThanOrEqual(boundOf(bounds, paid));
+      }),
+    );
+  });
+});
+
+describe('a price list', () => {
+  test.each(listVectors)('$name', (vector) => {
+    const share = lessPercent(parseRatio(vector.percentOff) ?? WHOLE);
+    const list = {
+      ...priceListOf(PriceListFields.parse(vector.list)),
+      planShares: { ...NO_DISCOUNT, [vector.billingTier]: share },
+    };
+    const tariff = tariffFor(list, {
+      tier: (vector.tier ?? undefined) as 'fast' | 'balanced' | 'auto' | undefined,
+      price: priceOf(PriceFields.parse(vector.price)),
+      isOwnKey: vector.isOwnKey,
+    });
+    if (tariff === undefined) throw new Error('it has a price');
+    expect([tariff.tier, tariff.version]).toEqual([vector.billingTier, vector.version]);
+    expect(boundOf(vector.usage, tariff)).toBe(BigInt(vector.boundNano));
+    expect(chargeOf(vector.usage, tariff, vector.cache as CacheOutcome)).toBe(
+      BigInt(vector.chargedNano),
+    );
+  });
+
+  test('that was kept is the same when it is read again, and so is a tariff, with its version', () => {
+    const pico = fc.bigInt({ min: 0n, max: 10n ** 15n }).map(picoUsdPerToken);
+    const image = pico.map((micro) => picoUsdPerToken(micro * 10n ** 6n));
+    const price = fc.record({
+      input: pico,
+      cachedInput: pico,
+      cacheWrite: pico,
+      output: pico,
+      reasoning: pico,
+      image,
+    });
+    const ratio = (most: number) =>
+      fc
+        .tuple(fc.nat(most), fc.nat(999_999))
+        .map(([whole, rest]) => parseRatio(`${whole}.${String(rest).padStart(6, '0')}`) ?? WHOLE);
+    const fee = fc.bigInt({ min: 0n, max: 10n ** 14n }).map(nanoUsd);
+    const cases = fc.record({
+      tiers: fc.record({ fast: price, balanced: price }),
+      passthrough: ratio(99),
+      byok: fc.record({ factor: ratio(99), feeNano: fee }),
+      cacheShare: ratio(0),
+      planShares: fc.constant(NO_DISCOUNT),
+    });
+    fc.assert(
+      fc.property(cases, price, ratio(0), (list, listed, planShare) => {
+        const kept: unknown = JSON.parse(JSON.stringify(printPriceList(list)));
+        expect(priceListOf(PriceListFields.parse(kept))).toEqual(list);
+        const terms = {
+          tier: 'byok' as const,
+          price: listed,
+          ...list.byok,
+          cacheShare: list.cacheShare,
+          planShare,
+        };
+        const tariff = { ...terms, version: versionOf(terms) };
+        expect(readTariff(JSON.parse(JSON.stringify(printTariff(tariff))))).toEqual(tariff);
+        expect(priceOf(PriceFields.parse(printPrice(listed)))).toEqual(listed);
+      }),
+    );
+  });
+
+  test.each([
+    { passthrough_factor: '100.1' },
+    { cache_hit_share: '1.000001' },
+    { byok: { share: '-1' } },
+    { byok: { fee_usd: '1000000' } },
+    { byok: { fee_usd: '0.0000000001' } },
+    { fast: { input: '1' } },
+    { fast: { input: '1e3', output: '1' } },
+  ])('%j is refused', (fields) => {
+    expect(PriceListFields.safeParse(fields).success).toBe(false);
+  });
+});
+
+describe('a factor', () => {
+  test.each([
+    ['1.05', 105n, 100n],
+    ['1.050', 105n, 100n],
+    ['10', 10n, 1n],
+    ['0', 0n, 1n],
+    ['0.000001', 1n, 1_000_000n],
+    ['020', 20n, 1n],
+  ])('%s is read digit by digit, and written in one way', (text, of, per) => {
+    expect(parseRatio(text)).toEqual({ of, per });
+  });
+
+  test.each(['', '.5', '1.', '1e3', '-1', '1.0000001', '1234567', ' 1', 'NaN'])(
+    '"%s" is none',
+    (text) => {
+      expect(parseRatio(text)).toBeUndefined();
+    },
+  );
+
+  test('and the per cent that are taken off say the same', () => {
+    fc.assert(
+      fc.property(fc.nat(999_999), (parts) => {
+        const percent = parseRatio(
+          `${Math.floor(parts / 10_000)}.${String(parts % 10_000).padStart(4, '0')}`,
+        );
+        if (percent === undefined) throw new Error('it is one');
+        expect(percentOff(lessPercent(percent))).toEqual(percent);
+        expect(parseRatio(printRatio(lessPercent(percent)))).toEqual(lessPercent(percent));
       }),
     );
   });

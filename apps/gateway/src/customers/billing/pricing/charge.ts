@@ -1,26 +1,18 @@
 import { nanoUsd, type NanoUsd } from '@sealgate/contract';
 import type { TokenUsage } from './price.ts';
-import type { Ratio, Tariff } from './tariff.ts';
+import { divideHalfEven, WHOLE, type Ratio } from './ratio.ts';
+import type { Tariff } from './tariff.ts';
 
 /** Where an answer came from. */
 export type CacheOutcome = 'miss' | 'exact' | 'semantic';
-
-/** An answer from the cache costs a quarter of what it would have cost. */
-const CACHE_FACTORS: Readonly<Record<CacheOutcome, Ratio>> = {
-  miss: { of: 1n, per: 1n },
-  exact: { of: 1n, per: 4n },
-  semantic: { of: 1n, per: 4n },
-};
 
 const PICO_PER_NANO = 1_000n;
 
 /** What an answer costs: multiply everything, divide once, round half to even. */
 export function chargeOf(usage: TokenUsage, tariff: Tariff, cache: CacheOutcome = 'miss'): NanoUsd {
-  const { numerator, denominator } = exactCost(usage, tariff, CACHE_FACTORS[cache]);
-  const whole = numerator / denominator;
-  const twice = (numerator % denominator) * 2n;
-  const isUp = twice > denominator || (twice === denominator && whole % 2n === 1n);
-  return nanoUsd(isUp ? whole + 1n : whole);
+  const share = cache === 'miss' ? WHOLE : tariff.cacheShare;
+  const { numerator, denominator } = exactCost(usage, tariff, share);
+  return nanoUsd(divideHalfEven(numerator, denominator));
 }
 
 /** The most that an answer can cost whose tokens stay within `bounds`: every token at the dearest price, rounded up. */
@@ -36,17 +28,13 @@ export function boundOf(bounds: TokenUsage, tariff: Tariff): NanoUsd {
     output,
     reasoning: output,
   };
-  const { numerator, denominator } = exactCost(
-    bounds,
-    { ...tariff, price: dearest },
-    CACHE_FACTORS.miss,
-  );
+  const { numerator, denominator } = exactCost(bounds, { ...tariff, price: dearest }, WHOLE);
   return nanoUsd((numerator + denominator - 1n) / denominator);
 }
 
 function exactCost(
   usage: TokenUsage,
-  { price, factor, feeNano }: Pick<Tariff, 'price' | 'factor' | 'feeNano'>,
+  { price, factor, feeNano, planShare }: Tariff,
   cache: Ratio,
 ): { numerator: bigint; denominator: bigint } {
   const pico =
@@ -56,9 +44,9 @@ function exactCost(
     BigInt(usage.output - usage.reasoning) * price.output +
     BigInt(usage.reasoning) * price.reasoning +
     BigInt(usage.images) * price.image;
-  const denominator = PICO_PER_NANO * factor.per * cache.per;
+  const denominator = PICO_PER_NANO * factor.per * cache.per * planShare.per;
   const fee = feeNano * PICO_PER_NANO * factor.per;
-  return { numerator: (pico * factor.of + fee) * cache.of, denominator };
+  return { numerator: (pico * factor.of + fee) * cache.of * planShare.of, denominator };
 }
 
 const max = <Value extends bigint>(first: Value, ...others: readonly Value[]): Value =>

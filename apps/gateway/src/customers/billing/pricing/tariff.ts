@@ -1,14 +1,10 @@
 import { nanoUsd, picoUsdPerToken, type NanoUsd } from '@sealgate/contract';
 import { createHash } from 'node:crypto';
 import { completePrice, type Price } from './price.ts';
+import { isSameRatio, WHOLE, type Ratio } from './ratio.ts';
 
-export type BillingTier = 'fast' | 'balanced' | 'passthrough' | 'byok';
-
-/** An exact factor, e.g. 105 / 100 for list price + 5 %. */
-export interface Ratio {
-  readonly of: bigint;
-  readonly per: bigint;
-}
+export const BILLING_TIERS = ['fast', 'balanced', 'passthrough', 'byok'] as const;
+export type BillingTier = (typeof BILLING_TIERS)[number];
 
 /** By what a request is charged. Two tariffs of one version are the same to the last digit. */
 export interface Tariff {
@@ -17,9 +13,15 @@ export interface Tariff {
   readonly factor: Ratio;
   /** For the request as such. */
   readonly feeNano: NanoUsd;
+  /** What an answer from the cache costs of it all. At most the whole. */
+  readonly cacheShare: Ratio;
+  /** What the organization's plan leaves of it all. More than nothing, at most the whole. */
+  readonly planShare: Ratio;
   /** `prc_…`: a digest of everything above, stamped on each charge. */
   readonly version: string;
 }
+
+export type PlanShares = Readonly<Record<BillingTier, Ratio>>;
 
 /** What this installation charges. Models with a price of their own are in the catalogue. */
 export interface PriceList {
@@ -29,16 +31,26 @@ export interface PriceList {
   readonly passthrough: Ratio;
   /** For requests that the organization's own provider key pays for: a share of the list price, and a fee. */
   readonly byok: { readonly factor: Ratio; readonly feeNano: NanoUsd };
+  readonly cacheShare: Ratio;
+  /** Of an organization's plan; the whole where nobody is asked about. */
+  readonly planShares: PlanShares;
 }
 
-/** 0.60 / 2.40 and 3.00 / 12.00 USD per million tokens, list price + 5 %, own keys free. */
+export const NO_DISCOUNT: PlanShares = {
+  fast: WHOLE,
+  balanced: WHOLE,
+  passthrough: WHOLE,
+  byok: WHOLE,
+};
+
+/** 0.60 / 2.40 and 3.00 / 12.00 USD per million tokens, list price + 5 %, own keys free, a quarter for cache hits. */
 export const DEFAULT_PRICE_LIST: PriceList = {
   tiers: { fast: flat(600_000n, 2_400_000n), balanced: flat(3_000_000n, 12_000_000n) },
   passthrough: { of: 105n, per: 100n },
   byok: { factor: { of: 0n, per: 1n }, feeNano: nanoUsd(0n) },
+  cacheShare: { of: 25n, per: 100n },
+  planShares: NO_DISCOUNT,
 };
-
-const LIST_PRICE: Ratio = { of: 1n, per: 1n };
 
 /** What a request asked for, as far as it decides who is paid. */
 export interface TariffQuestion {
@@ -54,11 +66,15 @@ export interface TariffQuestion {
 export function tariffFor(list: PriceList, question: TariffQuestion): Tariff | undefined {
   const { price } = question;
   const tier = billingTierOf(list, question);
-  if (tier === 'fast' || tier === 'balanced') return tariff(tier, list.tiers[tier], LIST_PRICE);
+  const { cacheShare, planShares } = list;
+  const shared = { tier, feeNano: nanoUsd(0n), cacheShare, planShare: planShares[tier] };
+  if (tier === 'fast' || tier === 'balanced') {
+    return tariff({ ...shared, price: list.tiers[tier], factor: WHOLE });
+  }
   if (price === undefined) return undefined;
   return tier === 'byok'
-    ? tariff(tier, price, list.byok.factor, list.byok.feeNano)
-    : tariff(tier, price, list.passthrough);
+    ? tariff({ ...shared, price, ...list.byok })
+    : tariff({ ...shared, price, factor: list.passthrough });
 }
 
 /** `auto` is charged as the tier that served: the cheapest one whose flat price covers the model's list price. */
@@ -72,20 +88,41 @@ function billingTierOf(
   return price && price.output > tiers.fast.output ? 'balanced' : 'fast';
 }
 
-/** Prices are objects of the catalogue, so that each tariff is made and digested once. */
+type Terms = Omit<Tariff, 'version'>;
+
+/** Prices are objects of the catalogue or of a list, so that each tariff is made and digested once. */
 const known = new WeakMap<Price, Tariff[]>();
 
-function tariff(tier: BillingTier, price: Price, factor: Ratio, feeNano = nanoUsd(0n)): Tariff {
-  const ofPrice = known.get(price) ?? [];
-  known.set(price, ofPrice);
-  const found = ofPrice.find(
-    (each) => each.tier === tier && each.factor === factor && each.feeNano === feeNano,
-  );
+function tariff(terms: Terms): Tariff {
+  const ofPrice = known.get(terms.price) ?? [];
+  known.set(terms.price, ofPrice);
+  const found = ofPrice.find((each) => areSame(each, terms));
   if (found) return found;
-  const version = digest([tier, ...numbersOf(price), factor.of, factor.per, feeNano]);
-  const made = { tier, price, factor, feeNano, version };
+  const made = { ...terms, version: versionOf(terms) };
   ofPrice.push(made);
   return made;
+}
+
+const areSame = (one: Terms, other: Terms): boolean =>
+  one.tier === other.tier &&
+  one.feeNano === other.feeNano &&
+  isSameRatio(one.factor, other.factor) &&
+  isSameRatio(one.cacheShare, other.cacheShare) &&
+  isSameRatio(one.planShare, other.planShare);
+
+/** The shares came later: what was charged before there were any keeps its version. */
+export function versionOf({ tier, price, factor, feeNano, cacheShare, planShare }: Terms): string {
+  const isAsBefore =
+    isSameRatio(cacheShare, DEFAULT_PRICE_LIST.cacheShare) && isSameRatio(planShare, WHOLE);
+  const shares = [cacheShare.of, cacheShare.per, planShare.of, planShare.per];
+  return digest([
+    tier,
+    ...numbersOf(price),
+    factor.of,
+    factor.per,
+    feeNano,
+    ...(isAsBefore ? [] : shares),
+  ]);
 }
 
 /** In an order of their own: a price is the same however it was put together. */

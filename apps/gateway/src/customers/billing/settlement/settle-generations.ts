@@ -7,6 +7,7 @@ import {
   type Transaction,
 } from '../../../platform/db/index.ts';
 import type { Context } from '../../../platform/context.ts';
+import { keepTariffs } from '../price-lists/charged-tariffs.ts';
 import { raiseAlerts } from '../alerts/raise-alerts.ts';
 import { lockWallet, lockWallets, moveBudgets, type Holder } from '../holds/budget-moves.ts';
 import { readLimits, roomIn, tightestOf } from '../holds/limits.ts';
@@ -28,7 +29,10 @@ export async function settleGenerations(
 ): Promise<readonly string[]> {
   if (lines.length === 0) return [];
   try {
-    await inSystem(ctx, (transaction) => settle(transaction, ctx, lines));
+    await inSystem(ctx, async (transaction) => {
+      await settle(transaction, ctx, lines);
+      await keepTariffs(transaction, lines, ctx.clock());
+    });
     return [];
   } catch (error) {
     if (!isAboutTheData(error)) throw error;

@@ -1,6 +1,6 @@
 import type { NanoUsd } from '@sealgate/contract';
 import type { CacheOutcome } from '../pricing/charge.ts';
-import type { BillingTier } from '../pricing/tariff.ts';
+import type { BillingTier, Tariff } from '../pricing/tariff.ts';
 
 /** What one request used and cost. Never holds content. Written once, when the request has ended in whatever way. */
 export interface Generation {
@@ -46,5 +46,9 @@ export interface Generation {
 
 /** Append-only and on local disk: a record that `append` has resolved for survives `kill -9` of this process. */
 export interface UsageJournal {
-  append(generation: Generation): Promise<void>;
+  append(
+    generation: Generation,
+    /** By which it was charged. It is kept with the charge, once. */
+    tariff?: Tariff,
+  ): Promise<void>;
 }

@@ -1,15 +1,22 @@
-import { nanoUsd } from '@sealgate/contract';
+import { nanoUsd, picoUsdPerToken } from '@sealgate/contract';
 import { desc, eq } from 'drizzle-orm';
 import { appendFile, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { generations, ledgerEntries, wallets } from '../../../platform/db/index.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { generations, ledgerEntries, priceVersions, wallets } from '../../../platform/db/index.ts';
 import { createFragileDatabase } from '../../../platform/db/testing-outage.ts';
 import { createTestDatabase, type TestDatabase } from '../../../platform/db/testing.ts';
 import { testContext } from '../../../platform/testing-context.ts';
 import type { Generation } from './generation.ts';
 import { plantOrganization } from '../../organizations/testing.ts';
-import { openUsageJournal } from '../index.ts';
+import {
+  completePrice,
+  DEFAULT_PRICE_LIST,
+  findTariff,
+  openUsageJournal,
+  tariffFor,
+  type Tariff,
+} from '../index.ts';
 import { testGeneration } from '../testing.ts';
 
 let database: TestDatabase;
@@ -143,4 +150,106 @@ test('while the database is away records wait on disk; afterwards each is stored
   await journal.close();
   await fragile.close();
   expect(await readdir(dir)).toEqual([]);
+});
+
+describe('what a request was charged by', () => {
+  /** Another one each time. */
+  let prices = 1_000n;
+  const newTariff = (): Tariff => {
+    const price = completePrice({
+      input: picoUsdPerToken((prices += 1n)),
+      output: picoUsdPerToken(2n),
+    });
+    const tariff = tariffFor(DEFAULT_PRICE_LIST, { tier: undefined, price, isOwnKey: false });
+    if (tariff === undefined) throw new Error('it has a price');
+    return tariff;
+  };
+  const charged = (tariff: Tariff, changes: Partial<Generation> = {}) =>
+    generation({ priceVersion: tariff.version, costNano: nanoUsd(1n), ...changes });
+  const linesOnDisk = async () => {
+    const [segment = ''] = await readdir(dir);
+    return (await readFile(join(dir, segment), 'utf8')).split('\n').filter(Boolean);
+  };
+
+  test('can be looked up afterwards, and is kept once', async () => {
+    const journal = await open();
+    const tariff = newTariff();
+    await Promise.all([
+      journal.append(charged(tariff), tariff),
+      journal.append(charged(tariff), tariff),
+    ]);
+    await journal.flush();
+    await journal.append(charged(tariff), tariff);
+    await journal.close();
+    const kept = await findTariff(database, tariff.version);
+    expect(kept).toEqual({ tariff, firstUsedAt: new Date(Date.UTC(2026, 0, 2)) });
+    expect(
+      await database.admin.$count(priceVersions, eq(priceVersions.version, tariff.version)),
+    ).toBe(1);
+  });
+
+  test('stands in the journal until the database has it, and no longer', async () => {
+    const fragile = await createFragileDatabase(database);
+    const journal = await openUsageJournal({ dir, ctx: testContext(fragile), log: quiet });
+    const tariff = newTariff();
+    await fragile.cut();
+    await journal.append(charged(tariff), tariff);
+    await journal.append(charged(tariff), tariff);
+    expect((await linesOnDisk()).every((line) => line.includes(tariff.version))).toBe(true);
+    expect((await linesOnDisk()).map((line) => 'tariff' in JSON.parse(line))).toEqual([true, true]);
+    await fragile.mend();
+    await vi.waitFor(() => expect(journal.pendingCount()).toBe(0), { timeout: 10_000 });
+    await fragile.cut();
+    await journal.append(charged(tariff), tariff);
+    expect((await linesOnDisk()).map((line) => 'tariff' in JSON.parse(line))).toEqual([false]);
+    await fragile.mend();
+    await journal.close();
+    await fragile.close();
+  });
+
+  test('survives a kill: another process keeps it with the charge', async () => {
+    const fragile = await createFragileDatabase(database);
+    const killed = await openUsageJournal({ dir, ctx: testContext(fragile), log: quiet });
+    const tariff = newTariff();
+    await fragile.cut();
+    await killed.append(charged(tariff), tariff);
+    const next = await open();
+    await next.flush();
+    expect((await findTariff(database, tariff.version))?.tariff).toEqual(tariff);
+    await next.close();
+    await killed.close();
+    await fragile.close();
+  });
+
+  test('is kept with the next charge where the first one could not be booked', async () => {
+    const journal = await open();
+    const tariff = newTariff();
+    await journal.append(charged(tariff, { organizationId: 'org_none' }), tariff);
+    await journal.flush();
+    expect(await findTariff(database, tariff.version)).toBeUndefined();
+    await journal.append(charged(tariff), tariff);
+    await journal.close();
+    expect((await findTariff(database, tariff.version))?.tariff).toEqual(tariff);
+  });
+
+  test('of many processes at once, in any order, is kept without anybody waiting in a circle', async () => {
+    const tariffs = Array.from({ length: 20 }, newTariff);
+    const folders = await Promise.all([1, 2, 3, 4].map(() => mkdtemp('/tmp/sealgate-journal-')));
+    const journals = await Promise.all(
+      folders.map((folder) =>
+        openUsageJournal({ dir: folder, ctx: testContext(database), log: quiet }),
+      ),
+    );
+    await Promise.all(
+      journals.flatMap((journal, index) =>
+        (index % 2 === 0 ? tariffs : tariffs.toReversed()).map((tariff) =>
+          journal.append(charged(tariff), tariff),
+        ),
+      ),
+    );
+    await Promise.all(journals.map((journal) => journal.close()));
+    for (const { version } of tariffs) expect(await findTariff(database, version)).toBeDefined();
+    expect(await database.admin.$count(generations)).toBe(80);
+    await Promise.all(folders.map((folder) => rm(folder, { recursive: true })));
+  });
 });

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { openJournal } from '../../../platform/journal/index.ts';
+import { ArrivedTariffs } from '../price-lists/charged-tariffs.ts';
 import type { UsageJournal } from './generation.ts';
 import { printGeneration } from './print-generation.ts';
 import { settleGenerations, type Settling } from '../settlement/settle-generations.ts';
@@ -18,13 +19,19 @@ export async function openUsageJournal(options: {
   readonly log: Pick<Logger, 'warn' | 'error'>;
 }): Promise<OpenUsageJournal> {
   const { dir, ctx, log } = options;
+  const arrived = new ArrivedTariffs();
   const journal = await openJournal({
     dir,
     log,
-    apply: (lines) => settleGenerations(ctx, lines),
+    apply: async (lines) => {
+      const refused = await settleGenerations(ctx, lines);
+      arrived.note(lines.filter((line) => !refused.includes(line)));
+      return refused;
+    },
   });
   return {
-    append: (generation) => journal.append(printGeneration(generation)),
+    append: (generation, tariff) =>
+      journal.append(arrived.complete(printGeneration(generation), tariff)),
     flush: () => journal.flush(),
     close: () => journal.close(),
     pendingCount: () => journal.pendingCount(),

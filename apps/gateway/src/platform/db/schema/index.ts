@@ -12,4 +12,6 @@ export { ledgerEntries, wallets } from './money.ts';
 export { invitations, memberships, organizations } from './organizations.ts';
 export { outboxMails } from './outbox-mails.ts';
 export { autoTopUps, paymentProfiles, stripeEvents, topUpMovements, topUps } from './payments.ts';
+export { planFees } from './plans.ts';
+export { priceLists, priceVersions } from './prices.ts';
 export { recoveryCodes, sessions, sessionTokens, totpSecrets, users, userTokens } from './users.ts';

@@ -42,13 +42,14 @@ export const ledgerEntries = pgTable(
         'top_up_refund_reversal',
         'dispute',
         'dispute_reversal',
+        'plan_fee',
       ],
     }).notNull(),
     amountNano: nano('amount_nano').notNull(),
     /** Of the wallet, after this entry; null in other accounts. */
     balanceNano: nano('balance_nano'),
     reason: text(),
-    /** What it is about, if anything: a generation, or what Stripe calls a payment, refund or dispute. Each kind is booked once for it. */
+    /** What it is about, if anything: a generation, what Stripe calls a payment, refund or dispute, or a plan and its month. Each kind is booked once for it. */
     requestId: text('request_id'),
     createdAt: createdAt(),
   },

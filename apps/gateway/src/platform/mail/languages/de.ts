@@ -72,6 +72,14 @@ export const DE: Messages = {
     ],
     action: 'Abrechnung öffnen',
   },
+  'plan-ended': {
+    subject: '{plan} ist für {organization} zu Ende',
+    body: [
+      'Das Guthaben von {organization} reichte im Monat {month} nicht für die Gebühr von {fee} USD für {plan}. Es wurde nichts abgebucht, und der Tarif ist zu Ende.',
+      'Anfragen laufen zu den Preisen ohne Tarif weiter. Laden Sie auf und wählen Sie den Tarif wieder; Sie zahlen für die Tage, die vom Monat übrig sind.',
+    ],
+    action: 'Abrechnung öffnen',
+  },
   footer: 'Diese Mail kommt von Sealgate auf {origin}.',
   roles: { admin: 'Administration', developer: 'Entwicklung' },
   spenders: {

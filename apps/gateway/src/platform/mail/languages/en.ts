@@ -72,6 +72,14 @@ export const EN: Messages = {
     ],
     action: 'Open billing',
   },
+  'plan-ended': {
+    subject: '{plan} has ended for {organization}',
+    body: [
+      'The wallet of {organization} did not cover the fee of {fee} USD for {plan} in {month}, so nothing was charged and the plan has ended.',
+      'Requests go on at the prices without a plan. Top up, then choose the plan again; you pay for the days that are left of the month.',
+    ],
+    action: 'Open billing',
+  },
   footer: 'This mail was sent by Sealgate at {origin}.',
   roles: { admin: 'admin', developer: 'developer' },
   spenders: {

@@ -72,6 +72,14 @@ export const JA: Messages = {
     ],
     action: '請求を開く',
   },
+  'plan-ended': {
+    subject: '{organization} の {plan} は終了しました',
+    body: [
+      '{organization} のウォレットの残高が {month} の {plan} の料金 {fee} USD に足りなかったため、請求は行われず、プランは終了しました。',
+      'リクエストはプランなしの料金で引き続きご利用いただけます。チャージしてから、もう一度プランを選択してください。お支払いは月の残りの日数分です。',
+    ],
+    action: '請求を開く',
+  },
   footer: 'このメールは {origin} の Sealgate から送信されました。',
   roles: { admin: '管理者', developer: '開発者' },
   spenders: { organization: '組織全体', member: 'メンバー {name} ', key: 'キー {name} ' },

@@ -72,6 +72,14 @@ export const KO: Messages = {
     ],
     action: '결제 열기',
   },
+  'plan-ended': {
+    subject: '{organization}의 {plan} 요금제가 종료되었습니다',
+    body: [
+      '{organization}의 지갑 잔액이 {month} {plan} 요금 {fee} USD보다 부족하여 요금이 청구되지 않았고 요금제가 종료되었습니다.',
+      '요청은 요금제 없는 가격으로 계속 처리됩니다. 충전한 뒤 요금제를 다시 선택하세요. 그 달의 남은 날짜만큼만 결제합니다.',
+    ],
+    action: '결제 열기',
+  },
   footer: '이 메일은 {origin}의 Sealgate에서 보냈습니다.',
   roles: { admin: '관리자', developer: '개발자' },
   spenders: { organization: '조직 전체', member: '구성원 {name}', key: '키 {name}' },

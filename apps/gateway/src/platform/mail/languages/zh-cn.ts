@@ -69,6 +69,14 @@ export const ZH_CN: Messages = {
     ],
     action: '打开账单',
   },
+  'plan-ended': {
+    subject: '{organization} 的 {plan} 套餐已结束',
+    body: [
+      '{organization} 的钱包余额不足以支付 {month} 的 {plan} 套餐费 {fee} 美元,因此未扣款,套餐已结束。',
+      '请求将按无套餐的价格继续处理。请充值后重新选择套餐;您只需支付当月剩余天数的费用。',
+    ],
+    action: '打开账单',
+  },
   footer: '此邮件由 {origin} 上的 Sealgate 发送。',
   roles: { admin: '管理员', developer: '开发者' },
   spenders: { organization: '整个组织', member: '成员 {name} ', key: '密钥 {name} ' },

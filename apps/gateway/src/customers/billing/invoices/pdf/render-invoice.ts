@@ -71,6 +71,7 @@ const LABELS: Readonly<Record<string, string>> = {
   top_up_refund_reversal: 'Returns of top-ups that failed',
   dispute: 'Disputed payments',
   dispute_reversal: 'Disputes won',
+  plan_fee: 'Plan fees',
 };
 
 function describe({ kind, billingTier, model }: InvoiceLine): string {

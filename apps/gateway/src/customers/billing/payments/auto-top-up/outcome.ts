@@ -1,15 +1,9 @@
 import { nanoUsd, printUsd } from '@sealgate/contract';
-import { and, eq, inArray, isNotNull } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { recordDeed } from '../../../../platform/audit.ts';
 import type { Context } from '../../../../platform/context.ts';
-import {
-  autoTopUps,
-  memberships,
-  organizations,
-  users,
-  type Transaction,
-} from '../../../../platform/db/index.ts';
-import { enqueueMail } from '../../../../platform/mail/index.ts';
+import { autoTopUps, type Transaction } from '../../../../platform/db/index.ts';
+import { tellManagers } from '../../tell-managers.ts';
 import type { Decline } from '../provider.ts';
 import type { TopUp } from '../top-up.ts';
 
@@ -86,45 +80,10 @@ async function disable(
     details: { reason: disabledReason, topUpId },
   });
   const amountUsd = printUsd(nanoUsd(disabled.amountNano));
-  await tellManagers(transaction, ctx, { organizationId, reason: disabledReason, amountUsd });
-}
-
-interface Stop {
-  readonly organizationId: string;
-  readonly reason: 'declined' | 'disputed';
-  readonly amountUsd: string;
-}
-
-async function tellManagers(
-  transaction: Transaction,
-  ctx: Context,
-  { organizationId, reason, amountUsd }: Stop,
-): Promise<void> {
-  const managers = await transaction
-    .select({
-      userId: users.id,
-      to: users.email,
-      locale: users.locale,
-      organizationName: organizations.name,
-    })
-    .from(memberships)
-    .innerJoin(users, eq(users.id, memberships.userId))
-    .innerJoin(organizations, eq(organizations.id, memberships.organizationId))
-    .where(
-      and(
-        eq(memberships.organizationId, organizationId),
-        inArray(memberships.role, ['owner', 'admin']),
-        isNotNull(users.email),
-      ),
-    )
-    .orderBy(users.id);
-  for (const { to, userId, locale, organizationName } of managers) {
-    if (to === null) continue;
-    await enqueueMail(transaction, ctx, {
-      to,
-      userId,
-      locale,
-      content: { template: 'auto-top-up-stopped', organizationName, amountUsd, reason },
-    });
-  }
+  await tellManagers(transaction, ctx, organizationId, (organizationName) => ({
+    template: 'auto-top-up-stopped',
+    organizationName,
+    amountUsd,
+    reason: disabledReason,
+  }));
 }
