@@ -28,6 +28,7 @@ export {
   organizations,
   outboxMails,
   paymentProfiles,
+  providerKeys,
   recoveryCodes,
   sessions,
   sessionTokens,
@@ -37,6 +38,7 @@ export {
   totpSecrets,
   users,
   userTokens,
+  vaultChecks,
   wallets,
 } from './schema/index.ts';
 export { inPerson, inSystem, inTenant, Store, type Stored } from './scope.ts';
