@@ -15,8 +15,11 @@ const NEIGHBOURS = {
   'inference/feedback': ['routing'],
   'inference/routing': ['upstreams'],
   'customers/feedback': ['generations'],
-  'customers/keys': ['billing', 'organizations'],
+  // An API key's verdict brings its organization's provider keys along.
+  'customers/keys': ['billing', 'organizations', 'provider-keys'],
   'customers/organizations': ['accounts', 'billing'],
+  // A limited API key may not change what requests are paid with.
+  'customers/provider-keys': ['billing'],
   'platform/jobs': ['db'],
   'platform/mail': ['db', 'jobs'],
   'platform/webhooks': ['net'],

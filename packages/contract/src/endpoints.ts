@@ -81,6 +81,15 @@ import {
   updateOrganization,
 } from './organizations.ts';
 import { createCheckout, readAutoTopUp, receiveStripeEvent, updateAutoTopUp } from './payments.ts';
+import {
+  checkProviderKey,
+  createProviderKey,
+  deleteProviderKey,
+  listProviderKeys,
+  listProviders,
+  rotateProviderKey,
+  updateProviderKey,
+} from './provider-keys.ts';
 import { createSecureCompletion, readPublicKey } from './sealed.ts';
 
 /** The whole HTTP API; the key is the operation's name. */
@@ -122,6 +131,13 @@ export const ENDPOINTS = {
   listInvoices,
   downloadInvoice,
   retrieveInvoice,
+  listProviders,
+  listProviderKeys,
+  createProviderKey,
+  updateProviderKey,
+  rotateProviderKey,
+  checkProviderKey,
+  deleteProviderKey,
   receiveStripeEvent,
   register,
   verifyEmail,

@@ -126,6 +126,16 @@ export {
   NewCheckout,
   StripeEventReceipt,
 } from './payments.ts';
+export {
+  CheckedProviderKey,
+  NewProviderKey,
+  Provider,
+  ProviderKey,
+  ProviderKeyChange,
+  ProviderKeyList,
+  ProviderKeyRotation,
+  ProviderList,
+} from './provider-keys.ts';
 export { REFUSALS, type RefusalCode, type RefusalRow } from './refusals.ts';
 export { ACTIONS, mayDo, outranks, ROLES, type Action, type Role } from './roles.ts';
 export { SCHEMAS } from './schemas.ts';

@@ -123,6 +123,16 @@ import {
   StripeEvent,
   StripeEventReceipt,
 } from './payments.ts';
+import {
+  CheckedProviderKey,
+  NewProviderKey,
+  Provider,
+  ProviderKey,
+  ProviderKeyChange,
+  ProviderKeyList,
+  ProviderKeyRotation,
+  ProviderList,
+} from './provider-keys.ts';
 import { SealedAnswer, SealedRequest } from './sealed.ts';
 
 /** The schemas that documents refer to by name. */
@@ -186,6 +196,14 @@ export const SCHEMAS = {
   AutoTopUp,
   AutoTopUpSummary,
   AutoTopUpChange,
+  Provider,
+  ProviderList,
+  NewProviderKey,
+  ProviderKeyChange,
+  ProviderKeyRotation,
+  ProviderKey,
+  ProviderKeyList,
+  CheckedProviderKey,
   InvoiceSummary,
   InvoiceLine,
   Invoice,

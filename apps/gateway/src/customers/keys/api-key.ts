@@ -1,5 +1,6 @@
 import type { GeoPolicy } from '@sealgate/contract';
 import type { AddressRanges } from '../../platform/net/index.ts';
+import type { OwnKeys } from '../provider-keys/index.ts';
 
 /** A key as the hot path needs it; never the secret. */
 export interface ApiKey {
@@ -7,6 +8,8 @@ export interface ApiKey {
   readonly organizationId: string;
   /** Of the organization: its months begin there. */
   readonly timeZone: string;
+  /** Of the organization: with which its requests go to the providers. */
+  readonly ownKeys: OwnKeys;
   /** Who made it. `undefined`: an operator. */
   readonly createdBy: string | undefined;
   readonly name: string;

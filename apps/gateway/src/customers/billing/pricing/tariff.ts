@@ -39,6 +39,7 @@ export const DEFAULT_PRICE_LIST: PriceList = {
 };
 
 const LIST_PRICE: Ratio = { of: 1n, per: 1n };
+const NOTHING = flat(0n, 0n);
 
 /** What a request asked for, as far as it decides who is paid. */
 export interface TariffQuestion {
@@ -55,10 +56,13 @@ export function tariffFor(list: PriceList, question: TariffQuestion): Tariff | u
   const { price } = question;
   const tier = billingTierOf(list, question);
   if (tier === 'fast' || tier === 'balanced') return tariff(tier, list.tiers[tier], LIST_PRICE);
-  if (price === undefined) return undefined;
-  return tier === 'byok'
-    ? tariff(tier, price, list.byok.factor, list.byok.feeNano)
-    : tariff(tier, price, list.passthrough);
+  if (tier === 'byok') {
+    const { factor, feeNano } = list.byok;
+    // Where only a fee is charged, nobody needs to know what the model costs.
+    const shared = factor.of === 0n ? (price ?? NOTHING) : price;
+    return shared && tariff(tier, shared, factor, feeNano);
+  }
+  return price && tariff(tier, price, list.passthrough);
 }
 
 /** `auto` is charged as the tier that served: the cheapest one whose flat price covers the model's list price. */

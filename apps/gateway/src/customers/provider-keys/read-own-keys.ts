@@ -1,0 +1,36 @@
+import { eq } from 'drizzle-orm';
+import { providerKeys, type Transaction } from '../../platform/db/index.ts';
+import type { Secret } from '../../platform/secret.ts';
+import { PURPOSES } from '../../platform/vault-purposes.ts';
+import type { Vault } from '../../platform/vault.ts';
+import { NO_OWN_KEYS, type OwnKeys } from './own-key.ts';
+import type { StoredProviderKey } from './provider-key.ts';
+
+/** The organization's keys, opened. */
+export async function readOwnKeys(
+  transaction: Transaction,
+  vault: Vault,
+  organizationId: string,
+): Promise<OwnKeys> {
+  const rows = await transaction
+    .select()
+    .from(providerKeys)
+    .where(eq(providerKeys.organizationId, organizationId));
+  if (rows.length === 0) return NO_OWN_KEYS;
+  return new Map(
+    rows.map((row) => {
+      const { id, provider, origin, revision, isFallbackAllowed } = row;
+      const secret = openSecret(vault, row);
+      return [provider, { id, provider, origin, revision, secret, isFallbackAllowed }];
+    }),
+  );
+}
+
+/** `undefined`: it was sealed for another row or another host, under another master key, or it was changed. */
+export function openSecret(vault: Vault, row: StoredProviderKey): Secret | undefined {
+  try {
+    return vault.open(PURPOSES.providerKey(row), row.secret);
+  } catch {
+    return undefined;
+  }
+}
