@@ -11,6 +11,7 @@ import { resilienceSettings } from './config/file-resilience.ts';
 import { missingKeys, upstreamDefinition } from './config/upstream-definitions.ts';
 import {
   KNOWN_PROVIDERS,
+  type OwnKeySetting,
   type ResilienceSettings,
   type Tiers,
   type UpstreamDefinition,
@@ -68,6 +69,7 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly hasLocalModels: boolean;
   readonly isDiscoveryOn: boolean;
+  readonly ownKeys: OwnKeySetting;
   /** Providers' keys by the name of their variable. */
   readonly providerKeys: ReadonlyMap<string, Secret>;
   readonly timeouts: UpstreamTimeouts;
@@ -185,6 +187,7 @@ function settingsOf(
     logLevel: environment.SEALGATE_LOG_LEVEL,
     hasLocalModels: environment.SEALGATE_LOCAL_MODELS,
     isDiscoveryOn: environment.SEALGATE_DISCOVER,
+    ownKeys: environment.SEALGATE_OWN_KEYS,
     maxConnectionsPerUpstream: environment.SEALGATE_UPSTREAM_CONNECTIONS,
   };
 }

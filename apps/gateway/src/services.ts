@@ -15,6 +15,7 @@ import {
   type KeyVerifier,
 } from './customers/keys/index.ts';
 import { personalFounder } from './customers/organizations/index.ts';
+import type { ProviderDirectory } from './customers/provider-keys/index.ts';
 import type { KeyGate, PlatformServices } from './http/index.ts';
 import type { ChatServices } from './inference/chat/index.ts';
 import type { SealedChat } from './inference/sealed/index.ts';
@@ -50,6 +51,7 @@ export interface Services {
   /** Resolves when what the usage journals hold now is in the database. */
   readonly flushUsage: () => Promise<void>;
   readonly catalogue: LiveCatalogue;
+  readonly providerDirectory: ProviderDirectory;
   /** `undefined`: switched off. */
   readonly sealed: SealedChat | undefined;
   readonly firstRun: FirstRun;
@@ -93,7 +95,11 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
   const { gate, ...money } = await openCounting(config, { ...parts, ctx }, onClose);
   onProgress('Looking for models');
   const configured = [...config.upstreams, ...(bundled ? [bundled.definition] : [])];
-  const { catalogue, ...upstreams } = await openUpstreams(config, configured, onClose);
+  const { catalogue, providerDirectory, ...upstreams } = await openUpstreams(
+    config,
+    configured,
+    onClose,
+  );
   return {
     ...parts,
     ...paying,
@@ -103,13 +109,14 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
     platform: platformOf(ctx, config),
     flushUsage: usageFlusher(money.journal, database),
     catalogue,
+    providerDirectory,
     sealed: await openSealedChat(config, log, onClose),
     chat: {
       ...upstreams,
       ...money,
       defaultMaxOutputTokens: config.defaultMaxOutputTokens,
       catalogue: () => catalogue.current(),
-      health: openHealth(config, parts),
+      health: openHealth(config, parts, onClose),
       metrics: chatMetrics(metrics),
       clock: systemClock,
       random: Math.random,
@@ -145,9 +152,10 @@ async function openCounting(
   parts: Pick<Base, 'database' | 'ctx' | 'log' | 'metrics'>,
   onClose: OnClose,
 ): Promise<Awaited<ReturnType<typeof openMoney>> & { readonly gate: KeyGate }> {
-  const { database } = parts;
+  const { database, ctx } = parts;
   const { rateLimitRpm } = config;
-  const keys = createKeyVerifier({ database, clock: systemClock, rateLimitRpm });
+  const { vault } = ctx;
+  const keys = createKeyVerifier({ database, vault, clock: systemClock, rateLimitRpm });
   onClose(() => keys.close());
   return { gate: gateOf(keys), ...(await openMoney(config, parts, onClose)) };
 }

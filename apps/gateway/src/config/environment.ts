@@ -146,6 +146,12 @@ export const Environment = z.object({
     .describe(
       'Finding model servers on this machine and providers by the keys in the environment.',
     ),
+  SEALGATE_OWN_KEYS: z
+    .enum(['known', 'upstreams', 'off'])
+    .prefault('known')
+    .describe(
+      'Which providers organizations may bring keys for: `known` (your public upstreams and the well-known providers), `upstreams` (only yours) or `off`.',
+    ),
   SEALGATE_UPSTREAM_CONNECT_TIMEOUT_MS: whole(1, 600_000)
     .prefault('5000')
     .describe('Longest wait for a connection to an upstream.'),

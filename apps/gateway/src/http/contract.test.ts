@@ -9,6 +9,7 @@ import {
 } from '@sealgate/contract';
 import { describe, expect, test } from 'vitest';
 import { testInvoices, testPayments } from '../customers/billing/testing.ts';
+import { NO_PROVIDERS } from '../customers/provider-keys/testing.ts';
 import type { Model } from '../inference/upstreams/index.ts';
 import { createRateLimiter } from '../platform/limits/index.ts';
 import { Refusal } from '../platform/refusal.ts';
@@ -50,12 +51,13 @@ function appWith(changes: Partial<AppServices> = {}) {
     webhooks: createWebhookSender(),
     payments: testPayments(),
     invoices: testInvoices(),
+    providerDirectory: NO_PROVIDERS,
     catalogue: () => ({
       upstreams: new Map(),
       models: new Map([model, unpriced].map((each) => [each.id, each])),
       pools: { fast: [model], balanced: [], auto: [model, unpriced] },
     }),
-    healthOf: (id) => (id === unpriced.id ? 'unavailable' : 'healthy'),
+    healthOf: ({ id }) => (id === unpriced.id ? 'unavailable' : 'healthy'),
     callerAddress: () => '127.0.0.1',
     cors: createCors([]),
     now: clock,

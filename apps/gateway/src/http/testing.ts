@@ -4,6 +4,7 @@ import {
   mintToken,
 } from '../customers/accounts/index.ts';
 import { testInvoices, testPayments } from '../customers/billing/testing.ts';
+import { NO_PROVIDERS } from '../customers/provider-keys/testing.ts';
 import { createKey, createKeyVerifier, type KeyVerifier } from '../customers/keys/index.ts';
 import { nanoUsd } from '@sealgate/contract';
 import { insertOrganization, personalFounder } from '../customers/organizations/index.ts';
@@ -80,7 +81,12 @@ export async function createTestPlatform(
   const clock = (): number => time.nowMs;
   const ctx = testContext(database, { clock });
   const seen = (await options.seenThrough?.(database)) ?? database;
-  const keys = createKeyVerifier({ database: seen, clock, rateLimitRpm: 60 });
+  const keys = createKeyVerifier({
+    database: seen,
+    vault: ctx.vault,
+    clock,
+    rateLimitRpm: 60,
+  });
   const app = createApp({
     ...appServices({ ...ctx, store: seen.store }, keys, options.site ?? SITE),
     ...options.changes,
@@ -128,6 +134,7 @@ function appServices(
     webhooks: createWebhookSender(),
     payments: testPayments(),
     invoices: testInvoices(),
+    providerDirectory: NO_PROVIDERS,
     catalogue: () => ({
       upstreams: new Map(),
       models: new Map(),

@@ -29,6 +29,7 @@ export async function checkUpstreams(config: Config): Promise<readonly Finding[]
       discovery: config.isDiscoveryOn
         ? { keys: config.providerKeys, ownPort: config.port }
         : undefined,
+      ownKeys: 'off',
     });
     const upstreams = [...catalogue.current().upstreams.values()];
     const findings = upstreams.map(async (upstream) => {

@@ -2,6 +2,7 @@ import type { NanoUsd } from '@sealgate/contract';
 import type { Generation } from '../../customers/billing/index.ts';
 import type { Cancellation } from '../../platform/cancellation.ts';
 import type { Refusal } from '../../platform/refusal.ts';
+import type { Candidate } from './admit.ts';
 import { releasing, type HeldAdmission } from './hold.ts';
 import { measureUsage } from './measure-usage.ts';
 import { appendMember } from './openai-answer.ts';
@@ -124,7 +125,7 @@ export async function notAnswered(
       outcome: 'aborted',
       status: CLIENT_CLOSED,
       modelsTried,
-      ...(await usedByThen(services, admission, reached)),
+      ...(await usedByThen(services, admission, reached.asked)),
     });
     return { kind: 'aborted' };
   }
@@ -139,9 +140,8 @@ export async function notAnswered(
 async function usedByThen(
   services: ChatServices,
   admission: HeldAdmission,
-  { modelsTried }: NotAnswered,
+  asked: Candidate | undefined,
 ): Promise<Omit<Ending, 'outcome' | 'status' | 'modelsTried'>> {
-  const asked = admission.candidates.find(({ model }) => model.id === modelsTried.at(-1));
   if (asked === undefined) return NOTHING_USED;
   const measured = await measureUsage(services, admission, {
     candidate: asked,

@@ -42,6 +42,8 @@ function catalogueOf(...models: Model[]): Catalogue {
 }
 
 const anything: Requirements = {
+  waysTo: (model) => [model],
+  unlisted: () => undefined,
   capabilities: new Set(['chat']),
   trusts: ANY_TRUST,
   regions: regionsOf('any'),

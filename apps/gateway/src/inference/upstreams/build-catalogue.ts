@@ -35,7 +35,7 @@ export function buildCatalogue({ definitions, tiers }: CatalogueSources): Catalo
   return { upstreams, models, pools: poolsOf(models, tiers) };
 }
 
-function modelOf(upstream: Upstream, definition: ModelDefinition): Model {
+export function modelOf(upstream: Upstream, definition: ModelDefinition): Model {
   const { name, id = name } = definition;
   const known: Partial<ModelDefinition> = knownModel(upstream.baseUrl, name) ?? {};
   return {
@@ -52,10 +52,31 @@ function modelOf(upstream: Upstream, definition: ModelDefinition): Model {
 }
 
 function poolsOf(models: ReadonlyMap<string, Model>, tiers: Tiers): Catalogue['pools'] {
-  const defaults = defaultPools([...models.values()]);
+  const defaults = allDefaultPools([...models.values()]);
   const pool = (tier: TierName): readonly Model[] =>
     tiers[tier]?.flatMap((id) => models.get(id) ?? []) ?? defaults[tier];
   return { fast: pool('fast'), balanced: pool('balanced'), auto: pool('auto') };
+}
+
+/**
+ * What only organizations' own keys reach stands in pools of its own behind the others, provider by provider: for everybody
+ * else they are as if it were not there.
+ */
+function allDefaultPools(models: readonly Model[]): Catalogue['pools'] {
+  const isForOwners = ({ upstream }: Model): boolean => upstream.ownKeys?.isNeeded === true;
+  const ofOwners = models.filter(isForOwners);
+  const providers = new Set(ofOwners.map(({ upstream }) => upstream));
+  const pools = [
+    defaultPools(models.filter((model) => !isForOwners(model))),
+    ...[...providers].map((provider) =>
+      defaultPools(ofOwners.filter(({ upstream }) => upstream === provider)),
+    ),
+  ];
+  return {
+    fast: pools.flatMap(({ fast }) => fast),
+    balanced: pools.flatMap(({ balanced }) => balanced),
+    auto: pools.flatMap(({ auto }) => auto),
+  };
 }
 
 /**

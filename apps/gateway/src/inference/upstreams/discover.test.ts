@@ -172,6 +172,7 @@ describe('the live catalogue', () => {
       configured: [{ upstream, models: undefined }, fixed],
       tiers: {},
       timeouts,
+      ownKeys: 'off',
       discovery: undefined,
     });
     expect([...live.current().models.keys()]).toEqual(['fixed/listed']);
@@ -189,6 +190,7 @@ describe('the live catalogue', () => {
       configured: [{ upstream: upstreamOf({ id: 'ollama' }), models: [{ name: 'written' }] }],
       tiers: {},
       timeouts,
+      ownKeys: 'off',
       discovery: { keys: new Map(), ownPort: 0, servers: [{ id: 'ollama', port }] },
     });
     expect([...live.current().models.keys()]).toEqual(['ollama/written']);
@@ -206,6 +208,7 @@ describe('the live catalogue', () => {
       configured: [],
       tiers: {},
       timeouts,
+      ownKeys: 'off',
       discovery: {
         keys: new Map(),
         ownPort: 0,

@@ -1,9 +1,9 @@
 import type { Secret } from '../../platform/secret.ts';
 import type { UpstreamDefinition } from './definition.ts';
 import { KNOWN_MODELS } from './known-models.ts';
-import { KNOWN_PROVIDERS, outputLimitFieldAt } from './known-providers.ts';
+import { KNOWN_PROVIDERS, outputLimitFieldAt, type KnownProvider } from './known-providers.ts';
 import { listModels, type ListingServices } from './list-models.ts';
-import type { Upstream, UpstreamTimeouts } from './model.ts';
+import type { OwnKeyTerms, Upstream, UpstreamTimeouts } from './model.ts';
 
 export interface LocalServer {
   readonly id: string;
@@ -64,28 +64,40 @@ function localUpstream({ id, port }: LocalServer, timeouts: UpstreamTimeouts): U
   };
 }
 
+/** All that we know, without a key: for organizations that bring one. */
+export const knownProviders = (timeouts: UpstreamTimeouts): UpstreamDefinition[] =>
+  KNOWN_PROVIDERS.map((known) => {
+    const upstream = upstreamAt(known, timeouts);
+    const ownKeys: OwnKeyTerms = { isNeeded: true, models: 'any' };
+    return { upstream: { ...upstream, ownKeys }, models: KNOWN_MODELS[known.baseUrl] ?? [] };
+  });
+
 /** The providers whose keys are in the environment, with what is known of their models until they are asked. */
 export function environmentProviders(
   keys: ReadonlyMap<string, Secret>,
   timeouts: UpstreamTimeouts,
 ): UpstreamDefinition[] {
-  return KNOWN_PROVIDERS.flatMap(({ id, kind, baseUrl, region, variables }) => {
-    const name = variables.find((variable) => keys.has(variable)) ?? '';
+  return KNOWN_PROVIDERS.flatMap((known) => {
+    const name = known.variables.find((variable) => keys.has(variable)) ?? '';
     const secret = keys.get(name);
     if (secret === undefined) return [];
-    const upstream: Upstream = {
-      id,
-      kind,
-      baseUrl,
-      keys: [{ name, weight: 1, secret }],
-      headers: {},
-      outputLimitField: outputLimitFieldAt(baseUrl),
-      trust: 'public',
-      region,
-      dataCollection: 'allow',
-      timeouts,
-      allowPrivateAddress: false,
-    };
-    return [{ upstream, models: KNOWN_MODELS[baseUrl] ?? [] }];
+    const upstream = { ...upstreamAt(known, timeouts), keys: [{ name, weight: 1, secret }] };
+    return [{ upstream, models: KNOWN_MODELS[known.baseUrl] ?? [] }];
   });
 }
+
+const upstreamAt = (
+  { id, kind, baseUrl, region }: KnownProvider,
+  timeouts: UpstreamTimeouts,
+): Upstream => ({
+  id,
+  kind,
+  baseUrl,
+  headers: {},
+  outputLimitField: outputLimitFieldAt(baseUrl),
+  trust: 'public',
+  region,
+  dataCollection: 'allow',
+  timeouts,
+  allowPrivateAddress: false,
+});

@@ -2,9 +2,17 @@ import type { Secret } from '../../platform/secret.ts';
 import { buildCatalogue, type Tiers } from './build-catalogue.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { UpstreamDefinition } from './definition.ts';
-import { environmentProviders, findLocalServers, type LocalServer } from './discover.ts';
+import {
+  environmentProviders,
+  findLocalServers,
+  knownProviders,
+  type LocalServer,
+} from './discover.ts';
 import { listModels, type ListingServices } from './list-models.ts';
-import type { UpstreamTimeouts } from './model.ts';
+import type { OwnKeyTerms, UpstreamTimeouts } from './model.ts';
+
+/** For which providers organizations may bring keys: also for those we know, for the operator's public upstreams only, for none. */
+export type OwnKeySetting = 'known' | 'upstreams' | 'off';
 
 export interface CatalogueOptions {
   /** The operator's upstreams, then the bundled models. */
@@ -19,6 +27,7 @@ export interface CatalogueOptions {
         readonly servers?: readonly LocalServer[];
       }
     | undefined;
+  readonly ownKeys: OwnKeySetting;
 }
 
 export interface LiveCatalogue {
@@ -36,25 +45,51 @@ export async function openCatalogue(
   services: ListingServices,
   options: CatalogueOptions,
 ): Promise<LiveCatalogue> {
-  let definitions = await findDefinitions(services, options);
+  let definitions: readonly UpstreamDefinition[] = await findDefinitions(services, options);
   let catalogue = buildCatalogue({ definitions, tiers: options.tiers });
   return {
     current: () => catalogue,
     async refresh() {
       const found = await findDefinitions(services, options);
       definitions = await Promise.all(
-        found.map((definition) => listed(services, definition, options, definitions)),
+        found.map((definition) => listed(services, definition, definitions)),
       );
       catalogue = buildCatalogue({ definitions, tiers: options.tiers });
     },
   };
 }
 
+interface FoundDefinition extends UpstreamDefinition {
+  /** Its models are known: the operator wrote them down, they were just asked for, or nobody may ask. */
+  readonly isFixed: boolean;
+}
+
+/** Of two with one id the first one counts. */
 async function findDefinitions(
   services: ListingServices,
+  options: CatalogueOptions,
+): Promise<FoundDefinition[]> {
+  const { configured, ownKeys, timeouts } = options;
+  const written = configured.map((definition) => ({
+    ...definition,
+    isFixed: definition.models !== undefined,
+  }));
+  const found = [...written, ...(await discover(services, options))];
+  if (ownKeys === 'off') return found;
+  const taken = new Set(found.map(({ upstream }) => upstream.id));
+  const others = knownProviders(timeouts).filter(({ upstream }) => !taken.has(upstream.id));
+  return [
+    ...found.map(openToOwnKeys),
+    // Without a key there is nothing to ask them, and no reason to tell them that we are here.
+    ...(ownKeys === 'known' ? others.map((other) => ({ ...other, isFixed: true })) : []),
+  ];
+}
+
+async function discover(
+  services: ListingServices,
   { configured, discovery, timeouts }: CatalogueOptions,
-): Promise<UpstreamDefinition[]> {
-  if (discovery === undefined) return [...configured];
+): Promise<FoundDefinition[]> {
+  if (discovery === undefined) return [];
   const { keys, ownPort, servers } = discovery;
   const local = await findLocalServers(services, {
     timeouts,
@@ -62,20 +97,29 @@ async function findDefinitions(
     ...(servers ? { servers } : {}),
   });
   const taken = new Set(configured.map(({ upstream }) => upstream.id));
-  const found = [...environmentProviders(keys, timeouts), ...local];
-  return [...configured, ...found.filter(({ upstream }) => !taken.has(upstream.id))];
+  return [
+    ...environmentProviders(keys, timeouts).map((found) => ({ ...found, isFixed: false })),
+    ...local.map((found) => ({ ...found, isFixed: true })),
+  ].filter(({ upstream }) => !taken.has(upstream.id));
 }
 
-/** An operator's own list of models is left alone. A host that does not answer keeps what it had. */
+/** Everybody can have a key for what is public. What the operator has listed is all that there is, also for those who bring one. */
+function openToOwnKeys(definition: FoundDefinition): FoundDefinition {
+  const { upstream, isFixed } = definition;
+  // A socket has no host that a key could be bound to.
+  if (upstream.trust !== 'public' || upstream.socketPath !== undefined) return definition;
+  const ownKeys: OwnKeyTerms = { isNeeded: false, models: isFixed ? 'listed' : 'any' };
+  return { ...definition, upstream: { ...upstream, ownKeys } };
+}
+
+/** A host that does not answer keeps what it had. */
 async function listed(
   services: ListingServices,
-  definition: UpstreamDefinition,
-  { configured }: CatalogueOptions,
+  definition: FoundDefinition,
   before: readonly UpstreamDefinition[],
 ): Promise<UpstreamDefinition> {
-  const { upstream, models } = definition;
-  if (upstream.trust === 'local' && models !== undefined) return definition;
-  if (configured.includes(definition) && models !== undefined) return definition;
+  const { upstream, models, isFixed } = definition;
+  if (isFixed) return definition;
   const earlier = before.find((one) => one.upstream.id === upstream.id)?.models;
   return { upstream, models: (await listModels(services, upstream)) ?? earlier ?? models };
 }
