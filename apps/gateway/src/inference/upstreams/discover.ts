@@ -68,7 +68,8 @@ function localUpstream({ id, port }: LocalServer, timeouts: UpstreamTimeouts): U
 export const knownProviders = (timeouts: UpstreamTimeouts): UpstreamDefinition[] =>
   KNOWN_PROVIDERS.map((known) => {
     const upstream = upstreamAt(known, timeouts);
-    const ownKeys: OwnKeyTerms = { isNeeded: true, models: 'any' };
+    const { keyCheckPath } = known;
+    const ownKeys: OwnKeyTerms = { isNeeded: true, models: 'any', keyCheckPath };
     return { upstream: { ...upstream, ownKeys }, models: KNOWN_MODELS[known.baseUrl] ?? [] };
   });
 

@@ -7,7 +7,7 @@ export interface KnownProvider {
   readonly baseUrl: string;
   readonly kind: ProviderKind;
   readonly region: Region;
-  /** Where a key is tried out, when the list of models is open to everybody. */
+  /** Where a key is tried out when the list of models is open to everybody. */
   readonly keyCheckPath?: string | undefined;
 }
 
@@ -45,6 +45,9 @@ function provider(id: string, baseUrl: string, ...variables: string[]): KnownPro
 function inChina(known: KnownProvider): KnownProvider {
   return { ...known, region: 'cn' };
 }
+
+export const keyCheckPathAt = (baseUrl: string): string | undefined =>
+  KNOWN_PROVIDERS.find((known) => known.baseUrl === baseUrl)?.keyCheckPath;
 
 /** Hosts whose newer models take the newer name only. */
 const NEWER_NAME = /^https:\/\/(?:[\w-]+\.)*(?:openai\.com|openai\.azure\.com)(?:[:/]|$)/;

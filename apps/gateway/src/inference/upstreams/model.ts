@@ -43,6 +43,8 @@ export interface OwnKeyTerms {
   readonly isNeeded: boolean;
   /** `any`: whoever has a key may name models that are not in the catalogue. */
   readonly models: 'listed' | 'any';
+  /** Where a key is tried out when the list of models is open to everybody; else that list. */
+  readonly keyCheckPath?: string | undefined;
 }
 
 /** An organization's own key. */

@@ -8,6 +8,7 @@ import {
   knownProviders,
   type LocalServer,
 } from './discover.ts';
+import { keyCheckPathAt } from './known-providers.ts';
 import { listModels, type ListingServices } from './list-models.ts';
 import type { OwnKeyTerms, UpstreamTimeouts } from './model.ts';
 
@@ -108,7 +109,11 @@ function openToOwnKeys(definition: FoundDefinition): FoundDefinition {
   const { upstream, isFixed } = definition;
   // A socket has no host that a key could be bound to.
   if (upstream.trust !== 'public' || upstream.socketPath !== undefined) return definition;
-  const ownKeys: OwnKeyTerms = { isNeeded: false, models: isFixed ? 'listed' : 'any' };
+  const ownKeys: OwnKeyTerms = {
+    isNeeded: false,
+    models: isFixed ? 'listed' : 'any',
+    keyCheckPath: keyCheckPathAt(upstream.baseUrl),
+  };
   return { ...definition, upstream: { ...upstream, ownKeys } };
 }
 

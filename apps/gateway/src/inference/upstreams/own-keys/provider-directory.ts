@@ -5,7 +5,6 @@ import type {
 } from '../../../customers/provider-keys/index.ts';
 import type { Secret } from '../../../platform/secret.ts';
 import type { Catalogue } from '../catalogue.ts';
-import { KNOWN_PROVIDERS } from '../known-providers.ts';
 import { askForList, readModelList, type ListingServices } from '../list-models.ts';
 import type { Upstream } from '../model.ts';
 import { originOf } from './ways-to.ts';
@@ -51,7 +50,7 @@ async function checkKey(
   // As every request with a key of an organization: without the operator's headers, which may be credentials.
   const bare: Upstream = { ...upstream, keys: [], headers: {} };
   const key = { name: 'key', weight: 1, secret };
-  const proof = KNOWN_PROVIDERS.find(({ baseUrl }) => baseUrl === upstream.baseUrl)?.keyCheckPath;
+  const proof = upstream.ownKeys?.keyCheckPath;
   const ask = (path?: string) => askForList(services, bare, { key, path, mostMs: PATIENCE_MS });
   const [list, proven] = await Promise.all([ask(), proof === undefined ? undefined : ask(proof)]);
   const answer = proof === undefined ? list : proven;
