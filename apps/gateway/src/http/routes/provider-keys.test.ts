@@ -1,13 +1,18 @@
+import { Model, picoUsdPerToken } from '@sealgate/contract';
 import { desc, eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { completePrice } from '../../customers/billing/index.ts';
 import { createKeyVerifier, type KeyVerifier } from '../../customers/keys/index.ts';
 import { OwnKeyLog, type KeyCheck } from '../../customers/provider-keys/index.ts';
 import { testDirectory } from '../../customers/provider-keys/testing.ts';
+import { buildCatalogue } from '../../inference/upstreams/build-catalogue.ts';
+import { upstreamOf } from '../../inference/upstreams/testing.ts';
 import { auditLog, memberships, providerKeys } from '../../platform/db/index.ts';
 import { Secret } from '../../platform/secret.ts';
 import { createVault } from '../../platform/vault.ts';
 import { createTestPlatform, type TestPerson, type TestPlatform } from '../testing.ts';
 
+const PRICE = completePrice({ input: picoUsdPerToken(1n), output: picoUsdPerToken(1n) });
 const KEY = 'sk-proj-canary-of-ada-0001';
 const OTHER_KEY = 'sk-proj-canary-of-ada-0002';
 
@@ -15,6 +20,21 @@ const providers = [
   { id: 'openai', origin: 'https://api.openai.com', isOwnKeyNeeded: false },
   { id: 'groq', origin: 'https://api.groq.com', isOwnKeyNeeded: true },
 ];
+/** The operator serves `openai`; `groq` is known, but has no key here. */
+const catalogue = buildCatalogue({
+  definitions: [false, true].map((isNeeded) => ({
+    upstream: upstreamOf({
+      id: isNeeded ? 'groq' : 'openai',
+      baseUrl: isNeeded ? 'https://api.groq.com/v1' : 'https://api.openai.com/v1',
+      trust: 'public',
+      region: isNeeded ? 'cn' : 'overseas',
+      ownKeys: { isNeeded, models: 'any' },
+    }),
+    models: [{ name: 'listed', price: PRICE }],
+  })),
+  tiers: { fast: ['openai/listed'], balanced: ['groq/listed'] },
+});
+
 /** What the providers say to the next keys, and what they were asked. */
 let answer: KeyCheck;
 let asked: string[];
@@ -32,7 +52,9 @@ beforeAll(async () => {
     asked.push(`${provider} ${key}`);
     return answer;
   });
-  platform = await createTestPlatform({ changes: { providerDirectory } });
+  platform = await createTestPlatform({
+    changes: { providerDirectory, catalogue: () => catalogue },
+  });
   const { database, ctx, time } = platform;
   const clock = () => time.nowMs;
   verifier = createKeyVerifier({ database, vault: ctx.vault, clock, rateLimitRpm: 60 });
@@ -246,6 +268,72 @@ describe('does', () => {
     expect((await create({ key: OTHER_KEY }, { headers })).body.error.code).toBe(
       'idempotency_conflict',
     );
+  });
+});
+
+describe('the list of models', () => {
+  const models = async (as: string) => {
+    const { body } = await platform.call('GET /v1/models', { as });
+    return new Map<string, unknown>(
+      body.data.map((model: { id: string; nexevo: { tier: string } }) => [
+        model.id,
+        Model.parse(model).nexevo.tier,
+      ]),
+    );
+  };
+
+  test('has what own keys reach for their organization only, and tells which are asked with them', async () => {
+    const [mine, others] = [
+      await platform.createKey(ada, team),
+      await platform.createKey(eve),
+    ] as const;
+    const operators = new Map([
+      ['nexevo/fast', 'fast'],
+      ['nexevo/auto', 'auto'],
+      ['openai/listed', 'passthrough'],
+    ]);
+    expect(await models(mine)).toEqual(operators);
+    answer = { kind: 'accepted', models: ['listed', 'only/mine'] };
+    await create();
+    await create({ provider: 'groq' });
+    await vi.waitFor(async () =>
+      expect(await models(mine)).toEqual(
+        new Map([
+          ['nexevo/fast', 'fast'],
+          ['nexevo/balanced', 'balanced'],
+          ['nexevo/auto', 'auto'],
+          ['openai/listed', 'byok'],
+          ['groq/listed', 'byok'],
+          ['groq/only/mine', 'byok'],
+          ['openai/only/mine', 'byok'],
+        ]),
+      ),
+    );
+    expect(await models(others)).toEqual(operators);
+    const one = (id: string, as: string) => platform.call(`GET /v1/models/${id}`, { as });
+    expect((await one('groq/only/mine', mine)).body).toMatchObject({ owned_by: 'groq' });
+    expect((await one('groq/listed', mine)).status).toBe(200);
+    for (const id of ['groq/only/mine', 'groq/listed', 'openai/only/mine']) {
+      expect((await one(id, others)).body.error.code, id).toBe('model_not_found');
+    }
+    expect((await one('groq/not/listed', mine)).status).toBe(404);
+  });
+
+  test('stays within what the API key may reach', async () => {
+    await create({ provider: 'groq' });
+    const limits = [{ geo_policy: 'overseas-only' }, { allowed_models: ['openai/listed'] }];
+    for (const limit of limits) {
+      const { body } = await call('POST /v1/keys', { name: 'limited', ...limit });
+      expect([...(await models(body.full_key)).keys()]).toContain('openai/listed');
+      expect([...(await models(body.full_key)).keys()].join()).not.toContain('groq');
+    }
+  });
+
+  test('leaves out what is not asked with any key, because the own one must not be sent', async () => {
+    const mine = await platform.createKey(ada, team);
+    await create();
+    await platform.database.admin.update(providerKeys).set({ origin: 'https://was.example' });
+    await vi.waitFor(async () => expect([...(await models(mine)).keys()]).toEqual([]));
   });
 });
 
