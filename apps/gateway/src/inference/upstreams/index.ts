@@ -34,6 +34,7 @@ export { createProviderDirectory } from './own-keys/provider-directory.ts';
 export { unlistedModel } from './own-keys/unlisted-model.ts';
 export { isSameWay, waysTo, type Ways } from './own-keys/ways-to.ts';
 export {
+  errorMessageWithout,
   withKey,
   type ChatCall,
   type Provider,

@@ -7,6 +7,7 @@ import type { Secret } from '../../../platform/secret.ts';
 import type { Catalogue } from '../catalogue.ts';
 import { askForList, readModelList, type ListingServices } from '../list-models.ts';
 import type { Upstream } from '../model.ts';
+import { errorMessageWithout } from '../provider.ts';
 import { originOf } from './ways-to.ts';
 
 const PATIENCE_MS = 10_000;
@@ -61,8 +62,8 @@ async function checkKey(
     return { kind: 'accepted', models: models.map(({ name }) => name) };
   }
   if (!isRefusal(status, text)) return INCONCLUSIVE;
-  const words = services.providers[upstream.kind].errorMessage(text);
-  return { kind: 'refused', status, message: words?.replaceAll(secret.reveal(), '[…]') };
+  const provider = services.providers[upstream.kind];
+  return { kind: 'refused', status, message: errorMessageWithout(key, provider, text) };
 }
 
 /** A key that may chat need not be allowed to list models. */
