@@ -1,4 +1,5 @@
 import { nanoUsd, picoUsdPerToken, type NanoUsd } from '@sealgate/contract';
+import fc from 'fast-check';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -591,4 +592,121 @@ describe('a caller who leaves', () => {
     expect(settled).toMatchObject([{ billingTier: 'byok', outcome: 'aborted' }]);
     expect(settled[0]?.costNano).toBeGreaterThan(0n);
   });
+});
+
+describe('whatever catalogues, organizations and failures there are', () => {
+  const trouble = fc.constantFrom<Script | undefined>(
+    undefined,
+    json(401, { error: { message: 'you sent secret-of-acme-at-one' } }),
+    json(403, {}),
+    json(429, {}, { 'retry-after-ms': '100' }),
+    json(500, {}),
+    json(503, {}, { 'retry-after-ms': '100' }),
+    reset,
+    json(200, { object: 'list' }),
+  );
+  const place = fc.record({
+    has: fc.boolean(),
+    isHere: fc.boolean(),
+    opens: fc.boolean(),
+    isFallbackAllowed: fc.boolean(),
+  });
+  const organization = fc.record({ one: place, two: place });
+  const terms = fc.option(
+    fc.record({
+      isNeeded: fc.boolean(),
+      models: fc.constantFrom('listed' as const, 'any' as const),
+    }),
+    { nil: undefined },
+  );
+  const request = fc.record({
+    by: fc.constantFrom('acme', 'umbrella'),
+    model: fc.constantFrom('one/a', 'two/b', 'nexevo/auto', 'one/unlisted', 'two/unlisted'),
+    models: fc.subarray(['one/a', 'two/b']),
+    trouble: fc.record({ one: trouble, two: trouble }),
+  });
+  const histories = fc.record({
+    ownKeys: terms,
+    acme: organization,
+    umbrella: organization,
+    isHedged: fc.boolean(),
+    requests: fc.array(request, { minLength: 1, maxLength: 12 }),
+  });
+  type History = typeof histories extends fc.Arbitrary<infer Value> ? Value : never;
+
+  const keysOf = (name: 'acme' | 'umbrella', places: History['acme']): OwnKey[] =>
+    (['one', 'two'] as const).flatMap((provider) => {
+      const { has, isHere, opens, isFallbackAllowed } = places[provider];
+      const { origin } = new URL((provider === 'one' ? one : two).url);
+      if (!has) return [];
+      return ownKey({
+        id: `pvk_${name}_${provider}`,
+        provider,
+        origin: isHere ? origin : 'https://was.example',
+        secret: opens ? new Secret(`secret-of-${name}-at-${provider}`) : undefined,
+        isFallbackAllowed,
+      });
+    });
+
+  /** The credentials that a request of this organization may carry at this host. */
+  const allowedAt = (
+    { ownKeys }: History,
+    provider: string,
+    key: OwnKey | undefined,
+  ): readonly string[] => {
+    const isTaken = ownKeys !== undefined && key?.origin.startsWith('http:') === true;
+    const own = isTaken && key.secret ? [`Bearer ${key.secret.reveal()}`] : [];
+    const isOperators = (key === undefined || key.isFallbackAllowed) && !ownKeys?.isNeeded;
+    return isOperators ? [...own, OPERATOR] : own;
+  };
+
+  test('no request carries another’s key, none goes to another host, and no refusal tells one', async () => {
+    const seen = { own: 0, operators: 0, refused: 0 };
+    await fc.assert(
+      fc.asyncProperty(histories, async (history) => {
+        one.received.length = 0;
+        two.received.length = 0;
+        const { ask } = scene({
+          upstream: { ownKeys: history.ownKeys, isHedged: history.isHedged },
+          settings: {
+            hedging: { isOn: false, atLeastMs: 1, samples: 1 },
+            retries: { perModel: 1, budgetPercent: 100 },
+          },
+        });
+        const keys = {
+          acme: keysOf('acme', history.acme),
+          umbrella: keysOf('umbrella', history.umbrella),
+        };
+        for (const { by, model, models, trouble: faults } of history.requests) {
+          one.always(faults.one ?? answer('Hello!'));
+          two.always(faults.two ?? answer('Hello!'));
+          const told = await ask(holderOf(...keys[by]), model, { user: by, models });
+          expect(JSON.stringify(told)).not.toContain('secret-of');
+          if (told.kind === 'refused') {
+            expect(told.refusal.message).not.toContain('secret-of');
+            seen.refused += 1;
+          }
+        }
+        for (const [provider, fake] of [
+          ['one', one],
+          ['two', two],
+        ] as const) {
+          for (const { headers, body } of fake.received) {
+            const owner = body['user'] === 'acme' ? 'acme' : 'umbrella';
+            const key = keys[owner].find((each) => each.provider === provider);
+            expect(allowedAt(history, provider, key)).toContain(headers.authorization);
+            if (body['model'] === 'unlisted') expect(headers.authorization).not.toBe(OPERATOR);
+            if (headers.authorization === OPERATOR) seen.operators += 1;
+            else {
+              seen.own += 1;
+              expect(headers['x-operator']).toBeUndefined();
+            }
+          }
+        }
+      }),
+      { numRuns: 150 },
+    );
+    // All of it has happened.
+    for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(20);
+  }, 60_000);
 });
