@@ -22,6 +22,8 @@ const NEIGHBOURS = {
   'customers/provider-keys': ['billing'],
   'platform/jobs': ['db'],
   'platform/mail': ['db', 'jobs'],
+  // Whoever changes the master key seals anew what lies in the tables.
+  'platform/master-key': ['db'],
   'platform/webhooks': ['net'],
 };
 

@@ -5,6 +5,7 @@ import { crossFaults } from './config/check-file.ts';
 import { didYouMean } from './platform/did-you-mean.ts';
 import { Environment } from './config/environment.ts';
 import { ConfigProblem, type Fault } from './config/fault.ts';
+import { masterKeyFaults, masterKeySource } from './config/master-key.ts';
 import { paymentFaults, paymentWarnings } from './config/payment-faults.ts';
 import { readFile } from './config/read-file.ts';
 import { resilienceSettings } from './config/file-resilience.ts';
@@ -17,6 +18,7 @@ import {
   type UpstreamDefinition,
   type UpstreamTimeouts,
 } from './inference/upstreams/index.ts';
+import type { MasterKeySource } from './platform/master-key/index.ts';
 import { Secret } from './platform/secret.ts';
 import type { LogLevel } from './platform/telemetry/index.ts';
 import type { TpmSetting } from './platform/tpm/index.ts';
@@ -29,7 +31,7 @@ export interface Config {
   readonly port: number;
   readonly dataDir: string;
   readonly databaseUrl: Secret | undefined;
-  readonly masterKey: Secret | undefined;
+  readonly masterKey: MasterKeySource;
   /** Without a slash at the end. */
   readonly publicUrl: string;
   readonly mail: {
@@ -85,6 +87,8 @@ export interface Config {
 const SECRETS = new Set([
   'DATABASE_URL',
   'SEALGATE_MASTER_KEY',
+  // Its arguments may be credentials.
+  'SEALGATE_MASTER_KEY_COMMAND',
   'SEALGATE_METRICS_TOKEN',
   'SEALGATE_SMTP_URL',
   'STRIPE_SECRET_KEY',
@@ -111,6 +115,7 @@ export function loadConfig(sources: {
         : `${message}; it is "${env[String(path[0])]}"`,
     })),
     ...paymentFaults(env),
+    ...masterKeyFaults(env),
     ...faults,
     ...(file ? [...crossFaults(file, lineOf), ...missingKeys(file.upstreams, env, lineOf)] : []),
   ];
@@ -159,7 +164,7 @@ function settingsOf(
     port: environment.SEALGATE_PORT,
     dataDir: environment.SEALGATE_DATA_DIR,
     databaseUrl: secret(environment.DATABASE_URL),
-    masterKey: secret(environment.SEALGATE_MASTER_KEY),
+    masterKey: Object.freeze(masterKeySource(environment)),
     publicUrl: publicUrlOf(environment),
     mail: Object.freeze({
       smtpUrl: secret(environment.SEALGATE_SMTP_URL),

@@ -26,7 +26,7 @@ import type { Context } from './platform/context.ts';
 import { openDatabase, type Database } from './platform/db/index.ts';
 import { newId } from './platform/ids.ts';
 import { createRateLimiter } from './platform/limits/index.ts';
-import { openVault } from './platform/open-vault.ts';
+import { checkMasterKey, openVault } from './platform/master-key/index.ts';
 import { createLogs, createMetrics, type Log, type Metrics } from './platform/telemetry/index.ts';
 import type { Vault } from './platform/vault.ts';
 import { createWebhookSender, type WebhookSender } from './platform/webhooks/index.ts';
@@ -141,7 +141,9 @@ async function openBase(startup: Startup, onClose: OnClose): Promise<Base> {
   onClose(async () => (await starting.catch(() => undefined))?.stop());
   const database = await openStore(startup, log, onClose);
   const bundled = await starting;
-  const ctx = systemContext(database, await openVault(config));
+  const vault = await openVault(config.masterKey);
+  await checkMasterKey(database, vault);
+  const ctx = systemContext(database, vault);
   const firstRun = await ensureFirstRun(ctx, { startCreditNano: config.startCredit });
   return { log, requestLog, metrics: createMetrics(), database, bundled, ctx, firstRun };
 }

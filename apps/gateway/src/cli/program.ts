@@ -5,6 +5,7 @@ import { addChatCommand } from './chat/chat.ts';
 import { addConfigCommand } from './config-check.ts';
 import { addDoctorCommand } from './doctor/doctor.ts';
 import { addKeysCommand } from './keys.ts';
+import { addMasterKeyCommand } from './master-key.ts';
 import { addModelsCommand } from './models.ts';
 import { addStartCommand } from './start/start.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -41,6 +42,7 @@ Examples:
     addUsersCommand,
     addWalletCommand,
     addBillingCommand,
+    addMasterKeyCommand,
     addModelsCommand,
     addConfigCommand,
     addDoctorCommand,

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { parseUsd, type NanoUsd } from '@sealgate/contract';
 import { z } from 'zod';
+import { splitCommand } from '../platform/master-key/index.ts';
 import { parseTpmSetting, type TpmSetting } from '../platform/tpm/index.ts';
 
 /** What Stripe can charge in US dollars. */
@@ -32,7 +33,21 @@ export const Environment = z.object({
     .min(32, 'must have at least 32 characters')
     .optional()
     .describe(
-      'Encrypts second-factor secrets and the like in the database; without it `master.key` in the data folder does.',
+      'Encrypts second-factor secrets and the like in the database; without it and the next two, `master.key` in the data folder does.',
+    ),
+  SEALGATE_MASTER_KEY_FILE: z
+    .string()
+    .optional()
+    .describe('File that holds the master key instead; only its owner may open it.'),
+  SEALGATE_MASTER_KEY_COMMAND: z
+    .string()
+    .refine(
+      (text) => splitCommand(text) !== undefined,
+      'must be a command and its arguments, with spaces between; quotes must end',
+    )
+    .optional()
+    .describe(
+      'Command that prints the master key instead, e.g. the client of a KMS. It is run without a shell: quotes keep spaces together.',
     ),
   SEALGATE_CONFIG: z
     .string()
