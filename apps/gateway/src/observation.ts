@@ -55,7 +55,9 @@ export const healthObserver =
         return ownKeys.used(event.owner, clock());
       case 'own-key-rejected':
         return ownKeys.rejected(event.owner, event.status, clock());
-      default: {
+      case 'opened':
+      case 'recovered':
+      case 'key-rejected': {
         const { kind, ...facts } = event;
         log.warn(facts, HEALTH_LINES[kind]);
       }

@@ -1,10 +1,9 @@
 import { eq } from 'drizzle-orm';
 import { providerKeys, type Transaction } from '../../platform/db/index.ts';
 import type { Secret } from '../../platform/secret.ts';
-import { PURPOSES } from '../../platform/vault-purposes.ts';
+import { PURPOSES, type ProviderKeyPlace } from '../../platform/vault-purposes.ts';
 import type { Vault } from '../../platform/vault.ts';
 import { NO_OWN_KEYS, type OwnKeys } from './own-key.ts';
-import type { StoredProviderKey } from './provider-key.ts';
 
 /** The organization's keys, opened. */
 export async function readOwnKeys(
@@ -12,8 +11,17 @@ export async function readOwnKeys(
   vault: Vault,
   organizationId: string,
 ): Promise<OwnKeys> {
+  // Not with the names of models: there may be a thousand of them.
   const rows = await transaction
-    .select()
+    .select({
+      id: providerKeys.id,
+      organizationId: providerKeys.organizationId,
+      provider: providerKeys.provider,
+      origin: providerKeys.origin,
+      revision: providerKeys.revision,
+      secret: providerKeys.secret,
+      isFallbackAllowed: providerKeys.isFallbackAllowed,
+    })
     .from(providerKeys)
     .where(eq(providerKeys.organizationId, organizationId));
   if (rows.length === 0) return NO_OWN_KEYS;
@@ -27,7 +35,10 @@ export async function readOwnKeys(
 }
 
 /** `undefined`: it was sealed for another row or another host, under another master key, or it was changed. */
-export function openSecret(vault: Vault, row: StoredProviderKey): Secret | undefined {
+export function openSecret(
+  vault: Vault,
+  row: ProviderKeyPlace & { readonly secret: Buffer },
+): Secret | undefined {
   try {
     return vault.open(PURPOSES.providerKey(row), row.secret);
   } catch {

@@ -482,7 +482,7 @@ describe('refuses', () => {
     const statuses = await Promise.all(
       [KEY, OTHER_KEY].map(async (key) => (await create({ key })).status),
     );
-    expect(statuses.toSorted()).toEqual([201, 409]);
+    expect(new Set(statuses)).toEqual(new Set([201, 409]));
   });
 
   test.each([

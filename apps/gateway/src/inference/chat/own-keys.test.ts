@@ -419,11 +419,11 @@ describe('an own key that does not serve', () => {
     // Five are enough to know; then it rests, and is tried now and then.
     expect(one.received).toHaveLength(5);
     expect(events).toEqual(
-      Array(5).fill({
+      Array.from({ length: 5 }, () => ({
         kind: 'own-key-rejected',
         owner: { id: 'pvk_1', revision: 1 },
         status: 401,
-      }),
+      })),
     );
   });
 

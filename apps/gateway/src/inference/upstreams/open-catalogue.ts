@@ -46,21 +46,20 @@ export async function openCatalogue(
   services: ListingServices,
   options: CatalogueOptions,
 ): Promise<LiveCatalogue> {
-  let definitions: readonly UpstreamDefinition[] = await findDefinitions(services, options);
+  let definitions = (await findDefinitions(services, options)).map(({ definition }) => definition);
   let catalogue = buildCatalogue({ definitions, tiers: options.tiers });
   return {
     current: () => catalogue,
     async refresh() {
       const found = await findDefinitions(services, options);
-      definitions = await Promise.all(
-        found.map((definition) => listed(services, definition, definitions)),
-      );
+      definitions = await Promise.all(found.map((each) => listed(services, each, definitions)));
       catalogue = buildCatalogue({ definitions, tiers: options.tiers });
     },
   };
 }
 
-interface FoundDefinition extends UpstreamDefinition {
+interface Found {
+  readonly definition: UpstreamDefinition;
   /** Its models are known: the operator wrote them down, they were just asked for, or nobody may ask. */
   readonly isFixed: boolean;
 }
@@ -69,27 +68,26 @@ interface FoundDefinition extends UpstreamDefinition {
 async function findDefinitions(
   services: ListingServices,
   options: CatalogueOptions,
-): Promise<FoundDefinition[]> {
+): Promise<Found[]> {
   const { configured, ownKeys, timeouts } = options;
   const written = configured.map((definition) => ({
-    ...definition,
+    definition,
     isFixed: definition.models !== undefined,
   }));
   const found = [...written, ...(await discover(services, options))];
   if (ownKeys === 'off') return found;
-  const taken = new Set(found.map(({ upstream }) => upstream.id));
+  const opened = found.map(openToOwnKeys);
+  if (ownKeys === 'upstreams') return opened;
+  const taken = new Set(found.map(({ definition }) => definition.upstream.id));
   const others = knownProviders(timeouts).filter(({ upstream }) => !taken.has(upstream.id));
-  return [
-    ...found.map(openToOwnKeys),
-    // Without a key there is nothing to ask them, and no reason to tell them that we are here.
-    ...(ownKeys === 'known' ? others.map((other) => ({ ...other, isFixed: true })) : []),
-  ];
+  // Without a key there is nothing to ask them, and no reason to tell them that we are here.
+  return [...opened, ...others.map((definition) => ({ definition, isFixed: true }))];
 }
 
 async function discover(
   services: ListingServices,
   { configured, discovery, timeouts }: CatalogueOptions,
-): Promise<FoundDefinition[]> {
+): Promise<Found[]> {
   if (discovery === undefined) return [];
   const { keys, ownPort, servers } = discovery;
   const local = await findLocalServers(services, {
@@ -99,31 +97,33 @@ async function discover(
   });
   const taken = new Set(configured.map(({ upstream }) => upstream.id));
   return [
-    ...environmentProviders(keys, timeouts).map((found) => ({ ...found, isFixed: false })),
-    ...local.map((found) => ({ ...found, isFixed: true })),
-  ].filter(({ upstream }) => !taken.has(upstream.id));
+    ...environmentProviders(keys, timeouts).map((definition) => ({ definition, isFixed: false })),
+    ...local.map((definition) => ({ definition, isFixed: true })),
+  ].filter(({ definition }) => !taken.has(definition.upstream.id));
 }
 
 /** Everybody can have a key for what is public. What the operator has listed is all that there is, also for those who bring one. */
-function openToOwnKeys(definition: FoundDefinition): FoundDefinition {
-  const { upstream, isFixed } = definition;
+function openToOwnKeys({ definition, isFixed }: Found): Found {
+  const { upstream, models } = definition;
   // A socket has no host that a key could be bound to.
-  if (upstream.trust !== 'public' || upstream.socketPath !== undefined) return definition;
+  if (upstream.trust !== 'public' || upstream.socketPath !== undefined) {
+    return { definition, isFixed };
+  }
   const ownKeys: OwnKeyTerms = {
     isNeeded: false,
     models: isFixed ? 'listed' : 'any',
     keyCheckPath: keyCheckPathAt(upstream.baseUrl),
   };
-  return { ...definition, upstream: { ...upstream, ownKeys } };
+  return { definition: { upstream: { ...upstream, ownKeys }, models }, isFixed };
 }
 
 /** A host that does not answer keeps what it had. */
 async function listed(
   services: ListingServices,
-  definition: FoundDefinition,
+  { definition, isFixed }: Found,
   before: readonly UpstreamDefinition[],
 ): Promise<UpstreamDefinition> {
-  const { upstream, models, isFixed } = definition;
+  const { upstream, models } = definition;
   if (isFixed) return definition;
   const earlier = before.find((one) => one.upstream.id === upstream.id)?.models;
   return { upstream, models: (await listModels(services, upstream)) ?? earlier ?? models };

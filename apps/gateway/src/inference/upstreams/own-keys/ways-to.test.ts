@@ -127,28 +127,29 @@ describe('a model of a provider', () => {
       fc.property(upstreams, keys, (upstream, ownKeys) => {
         const ways = waysTo(modelAt(upstream), ownKeys);
         if (typeof ways === 'string') return;
-        const key = ownKeys.get(upstream.id);
-        for (const way of ways) {
-          const { owner, keys: sent = [], baseUrl } = way.upstream;
-          const isOwn = owner !== undefined;
-          expect(sent.map(({ secret }) => secret.reveal())).toEqual([
-            isOwn ? `secret of ${key?.id}` : 'of the operator',
-          ]);
-          if (isOwn) {
-            expect(owner).toEqual({ id: key?.id, revision: key?.revision });
-            expect(new URL(baseUrl).origin).toBe(key?.origin);
-            expect(way.upstream.headers).toEqual({});
-          } else {
-            expect(key?.isFallbackAllowed ?? true).toBe(true);
-            expect(upstream.ownKeys?.isNeeded ?? false).toBe(false);
-          }
-        }
+        for (const way of ways) expectApart(way, ownKeys.get(upstream.id), upstream.ownKeys);
         expect(ways.filter(({ upstream: { owner } }) => owner).length).toBeLessThanOrEqual(1);
       }),
       { numRuns: 2_000 },
     );
   });
 });
+
+function expectApart(
+  { upstream: { owner, keys = [], baseUrl, headers } }: Model,
+  key: OwnKey | undefined,
+  terms: Upstream['ownKeys'],
+): void {
+  const sent = keys.map(({ secret }) => secret.reveal());
+  if (owner === undefined) {
+    expect(sent).toEqual(['of the operator']);
+    expect([key?.isFallbackAllowed ?? true, terms?.isNeeded ?? false]).toEqual([true, false]);
+    return;
+  }
+  expect(sent).toEqual([`secret of ${key?.id}`]);
+  expect(owner).toEqual({ id: key?.id, revision: key?.revision });
+  expect([new URL(baseUrl).origin, headers]).toEqual([key?.origin, {}]);
+}
 
 describe('a model that is not in the catalogue', () => {
   const catalogueOf = (changes: Partial<Upstream> = {}): Catalogue => {
