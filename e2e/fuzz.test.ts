@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ENDPOINTS, type Endpoint } from '@sealgate/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createCertificate } from './fakes/certificate.ts';
 import { startFakeStripe, STRIPE_SECRETS, type FakeStripe } from './fakes/stripe.ts';
 import { startFakeUpstream, type FakeUpstream } from './fakes/upstream.ts';
 import { startGateway, temporaryDirectory, yamlFor, type Gateway } from './harness.ts';
@@ -33,12 +34,15 @@ const ENDINGS = new Set([
   'deleteConversation',
   'revokeKey',
   'revokeInvitation',
+  'deleteProviderKey',
 ]);
 /** They would call whatever host was made up. */
 const CALLS_OUT = ['testAlertWebhook', 'testAlerts'];
 
 describe.runIf(hasSchemathesis)('requests that Schemathesis makes up from /openapi.json', () => {
   let upstream: FakeUpstream;
+  /** That organizations may bring keys for; the contract's examples name it. */
+  let openai: FakeUpstream;
   let stripe: FakeStripe;
   let gateway: Gateway;
   /** Things that exist, by the parameter that names them. */
@@ -46,9 +50,15 @@ describe.runIf(hasSchemathesis)('requests that Schemathesis makes up from /opena
   beforeAll(async () => {
     upstream = await startFakeUpstream();
     stripe = await startFakeStripe();
+    const certificate = createCertificate();
+    openai = await startFakeUpstream(certificate);
+    const certificatePath = join(await temporaryDirectory(), 'ca.pem');
+    await writeFile(certificatePath, certificate.cert);
     gateway = await startGateway({
-      yaml: yamlFor(upstream),
+      yaml: `${yamlFor(upstream)}  - { id: openai, base_url: "${openai.url}", api_key: k, models: [] }\n`,
       env: {
+        NODE_EXTRA_CA_CERTS: certificatePath,
+        SEALGATE_OWN_KEYS: 'upstreams',
         SEALGATE_TRUSTED_PROXIES: '127.0.0.1',
         STRIPE_SECRET_KEY: STRIPE_SECRETS.secretKey,
         STRIPE_WEBHOOK_SECRET: STRIPE_SECRETS.webhookSecret,
@@ -59,6 +69,7 @@ describe.runIf(hasSchemathesis)('requests that Schemathesis makes up from /opena
   });
   afterAll(async () => {
     await upstream.close();
+    await openai.close();
     await stripe.close();
   });
 
@@ -75,6 +86,10 @@ describe.runIf(hasSchemathesis)('requests that Schemathesis makes up from /opena
       email: 'eve@example.com',
       role: 'developer',
     });
+    const providerKey = await client.billing.createProviderKey({
+      provider: 'openai',
+      key: 'a provider key'.replaceAll(' ', '-').padEnd(32, '0'),
+    });
     const answer = await client.withOptions({ apiKey }).chat.completions.create({
       model: 'fake/model-a',
       messages: [{ role: 'user', content: 'Hello?' }],
@@ -84,6 +99,7 @@ describe.runIf(hasSchemathesis)('requests that Schemathesis makes up from /opena
       'path.organization_id': org_id,
       'path.user_id': user_id,
       'path.key_id': key.key_id,
+      'path.provider_key_id': providerKey.provider_key_id,
       'path.conversation_id': conversation_id,
       'path.invitation_id': invitation.invitation_id,
       'path.generation_id': answer.nexevo?.generation_id ?? '',

@@ -17,10 +17,15 @@ const NEIGHBOURS = {
   'inference/feedback': ['routing'],
   'inference/routing': ['upstreams'],
   'customers/feedback': ['generations'],
-  'customers/keys': ['billing', 'organizations'],
+  // An API key's verdict brings its organization's provider keys along.
+  'customers/keys': ['billing', 'organizations', 'provider-keys'],
   'customers/organizations': ['accounts', 'billing'],
+  // A limited API key may not change what requests are paid with.
+  'customers/provider-keys': ['billing'],
   'platform/jobs': ['db'],
   'platform/mail': ['db', 'jobs'],
+  // Whoever changes the master key seals anew what lies in the tables.
+  'platform/master-key': ['db'],
   'platform/webhooks': ['net'],
 };
 

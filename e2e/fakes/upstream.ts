@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Certificate } from './certificate.ts';
 
 interface ReceivedRequest {
   readonly path: string;
@@ -16,6 +18,8 @@ export type Script = (request: ReceivedRequest, response: ServerResponse) => voi
 export interface FakeUpstream {
   readonly url: string;
   readonly received: ReceivedRequest[];
+  /** Of every request, also of those for the list of models. */
+  readonly headersSeen: IncomingMessage['headers'][];
   /** What the next requests get, one script each; afterwards the default again. */
   next(...scripts: Script[]): void;
   /** What every request gets that has no script of its own. */
@@ -23,12 +27,14 @@ export interface FakeUpstream {
   close(): Promise<void>;
 }
 
-/** A host that speaks OpenAI's dialect and does exactly what the test says. */
-export async function startFakeUpstream(): Promise<FakeUpstream> {
+/** A host that speaks OpenAI's dialect and does exactly what the test says; with a certificate it speaks TLS. */
+export async function startFakeUpstream(certificate?: Certificate): Promise<FakeUpstream> {
   const received: ReceivedRequest[] = [];
+  const headersSeen: IncomingMessage['headers'][] = [];
   const queue: Script[] = [];
   let fallback: Script = answer('Hello!');
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    headersSeen.push(request.headers);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
@@ -45,12 +51,15 @@ export async function startFakeUpstream(): Promise<FakeUpstream> {
     received.push(entry);
     return (queue.shift() ?? fallback)(entry, response);
   };
-  const server = createServer((request, response) => void serve(request, response));
+  const listener = (request: IncomingMessage, response: ServerResponse): void =>
+    void serve(request, response);
+  const server = certificate ? createTlsServer(certificate, listener) : createServer(listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    url: `${certificate ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     received,
+    headersSeen,
     next: (...scripts) => queue.push(...scripts),
     always: (script) => {
       fallback = script;

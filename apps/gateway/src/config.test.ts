@@ -129,6 +129,44 @@ describe('the environment', () => {
     expect(config.databaseUrl?.reveal()).toContain('canary5');
   });
 
+  const MASTER_KEY = 'canary8'.repeat(5);
+
+  test('gives the master key in one way, or none', () => {
+    const sourceOf = (env: Record<string, string>) => loadConfig({ env }).masterKey;
+    expect(sourceOf({ SEALGATE_DATA_DIR: '/data' })).toEqual({
+      kind: 'data-folder',
+      path: '/data/master.key',
+    });
+    const text = sourceOf({ SEALGATE_MASTER_KEY: MASTER_KEY });
+    expect(inspect(text, { depth: 9 })).not.toContain('canary');
+    expect(text.kind === 'text' && text.secret.reveal()).toBe(MASTER_KEY);
+    expect(sourceOf({ SEALGATE_MASTER_KEY_FILE: '/run/secrets/key' })).toEqual({
+      kind: 'file',
+      name: 'SEALGATE_MASTER_KEY_FILE',
+      path: '/run/secrets/key',
+    });
+    expect(sourceOf({ SEALGATE_MASTER_KEY_COMMAND: `kms decrypt 'my key'` })).toEqual({
+      kind: 'command',
+      name: 'SEALGATE_MASTER_KEY_COMMAND',
+      argv: ['kms', 'decrypt', 'my key'],
+    });
+  });
+
+  test('gives it in no two ways, and nothing of it away', () => {
+    const env = {
+      SEALGATE_MASTER_KEY: MASTER_KEY,
+      SEALGATE_MASTER_KEY_FILE: '/run/secrets/key',
+      SEALGATE_MASTER_KEY_COMMAND: `kms --token canary9 'open`,
+    };
+    const faults = faultsOf('', env);
+    expect(faults).toEqual([
+      '- SEALGATE_MASTER_KEY_COMMAND: must be a command and its arguments, with spaces between; quotes must end',
+      '- SEALGATE_MASTER_KEY_FILE: cannot stand beside SEALGATE_MASTER_KEY: keep one of them',
+      '- SEALGATE_MASTER_KEY_COMMAND: cannot stand beside SEALGATE_MASTER_KEY: keep one of them',
+    ]);
+    expect(faults.join()).not.toContain('canary');
+  });
+
   const stripe = {
     STRIPE_SECRET_KEY: 'sk_test_canary6',
     STRIPE_WEBHOOK_SECRET: 'whsec_canary7canary7canary7',

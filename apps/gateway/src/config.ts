@@ -5,6 +5,7 @@ import { crossFaults } from './config/check-file.ts';
 import { didYouMean } from './platform/did-you-mean.ts';
 import { Environment } from './config/environment.ts';
 import { ConfigProblem, type Fault } from './config/fault.ts';
+import { masterKeyFaults, masterKeySource } from './config/master-key.ts';
 import { paymentFaults, paymentWarnings } from './config/payment-faults.ts';
 import { readFile } from './config/read-file.ts';
 import { cacheSettings } from './config/file-cache.ts';
@@ -15,12 +16,14 @@ import type { Plan, ScheduledList } from './customers/billing/index.ts';
 import type { CacheSettings } from './inference/cache/index.ts';
 import {
   KNOWN_PROVIDERS,
+  type OwnKeySetting,
   SHIPPED_CATALOGUE_PATH,
   type ResilienceSettings,
   type Tiers,
   type UpstreamDefinition,
   type UpstreamTimeouts,
 } from './inference/upstreams/index.ts';
+import type { MasterKeySource } from './platform/master-key/index.ts';
 import { Secret } from './platform/secret.ts';
 import type { LogLevel } from './platform/telemetry/index.ts';
 import type { TpmSetting } from './platform/tpm/index.ts';
@@ -33,7 +36,7 @@ export interface Config {
   readonly port: number;
   readonly dataDir: string;
   readonly databaseUrl: Secret | undefined;
-  readonly masterKey: Secret | undefined;
+  readonly masterKey: MasterKeySource;
   /** Without a slash at the end. */
   readonly publicUrl: string;
   readonly mail: {
@@ -73,6 +76,7 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly hasLocalModels: boolean;
   readonly isDiscoveryOn: boolean;
+  readonly ownKeys: OwnKeySetting;
   /** Providers' keys by the name of their variable. */
   readonly providerKeys: ReadonlyMap<string, Secret>;
   readonly timeouts: UpstreamTimeouts;
@@ -95,6 +99,8 @@ export interface Config {
 const SECRETS = new Set([
   'DATABASE_URL',
   'SEALGATE_MASTER_KEY',
+  // Its arguments may be credentials.
+  'SEALGATE_MASTER_KEY_COMMAND',
   'SEALGATE_METRICS_TOKEN',
   'SEALGATE_SMTP_URL',
   'STRIPE_SECRET_KEY',
@@ -121,6 +127,7 @@ export function loadConfig(sources: {
         : `${message}; it is "${env[String(path[0])]}"`,
     })),
     ...paymentFaults(env),
+    ...masterKeyFaults(env),
     ...faults,
     ...(file ? [...crossFaults(file, lineOf), ...missingKeys(file.upstreams, env, lineOf)] : []),
   ];
@@ -177,7 +184,7 @@ function settingsOf(
     port: environment.SEALGATE_PORT,
     dataDir: environment.SEALGATE_DATA_DIR,
     databaseUrl: secret(environment.DATABASE_URL),
-    masterKey: secret(environment.SEALGATE_MASTER_KEY),
+    masterKey: Object.freeze(masterKeySource(environment)),
     publicUrl: publicUrlOf(environment),
     mail: Object.freeze({
       smtpUrl: secret(environment.SEALGATE_SMTP_URL),
@@ -205,6 +212,7 @@ function settingsOf(
     logLevel: environment.SEALGATE_LOG_LEVEL,
     hasLocalModels: environment.SEALGATE_LOCAL_MODELS,
     isDiscoveryOn: environment.SEALGATE_DISCOVER,
+    ownKeys: environment.SEALGATE_OWN_KEYS,
     maxConnectionsPerUpstream: environment.SEALGATE_UPSTREAM_CONNECTIONS,
     priceCataloguePath: environment.SEALGATE_PRICE_CATALOGUE ?? SHIPPED_CATALOGUE_PATH,
   };

@@ -1,8 +1,10 @@
 import type { PaymentMetrics } from './customers/billing/index.ts';
+import type { OwnKeyLog } from './customers/provider-keys/index.ts';
 import type { RequestLine } from './http/index.ts';
 import type { CacheMetrics } from './inference/cache/index.ts';
 import type { ChatMetrics } from './inference/chat/index.ts';
-import type { HealthEvent } from './inference/upstreams/index.ts';
+import type { HealthEvent, KeyOwner } from './inference/upstreams/index.ts';
+import type { Clock } from './platform/clock.ts';
 import type { Logs, Metrics } from './platform/telemetry/index.ts';
 
 /** Counts what the walk of a request reports. */
@@ -45,17 +47,31 @@ export const paymentMetrics = (metrics: Metrics): PaymentMetrics => ({
   autoTopUp: (outcome) => metrics.autoTopUps.inc({ outcome }),
 });
 
+type UpstreamEvent = Exclude<HealthEvent, { readonly owner: KeyOwner }>;
+
 const HEALTH_LINES = {
   opened: 'upstream left alone after failures',
   recovered: 'upstream works again',
   'key-rejected': 'upstream rejects our key',
-} as const satisfies Record<HealthEvent['kind'], string>;
+} as const satisfies Record<UpstreamEvent['kind'], string>;
 
-/** A line for what an operator may have to mend. */
+/** A line for what an operator may have to mend; a note for the owner of a key. */
 export const healthObserver =
-  (log: Logs['log']) =>
-  ({ kind, ...facts }: HealthEvent): void =>
-    log.warn(facts, HEALTH_LINES[kind]);
+  (log: Logs['log'], ownKeys: OwnKeyLog, clock: Clock) =>
+  (event: HealthEvent): void => {
+    switch (event.kind) {
+      case 'own-key-used':
+        return ownKeys.used(event.owner, clock());
+      case 'own-key-rejected':
+        return ownKeys.rejected(event.owner, event.status, clock());
+      case 'opened':
+      case 'recovered':
+      case 'key-rejected': {
+        const { kind, ...facts } = event;
+        log.warn(facts, HEALTH_LINES[kind]);
+      }
+    }
+  };
 
 /** One line in the log and one count for each request, at its end. */
 export function requestObserver(

@@ -18,6 +18,7 @@ import {
   type KeyVerifier,
 } from './customers/keys/index.ts';
 import { personalFounder } from './customers/organizations/index.ts';
+import type { ProviderDirectory } from './customers/provider-keys/index.ts';
 import type { KeyGate, PlatformServices } from './http/index.ts';
 import type { ChatServices } from './inference/chat/index.ts';
 import type { SealedChat } from './inference/sealed/index.ts';
@@ -28,7 +29,7 @@ import type { Context } from './platform/context.ts';
 import { openDatabase, type Database } from './platform/db/index.ts';
 import { newId } from './platform/ids.ts';
 import { createRateLimiter } from './platform/limits/index.ts';
-import { openVault } from './platform/open-vault.ts';
+import { checkMasterKey, openVault } from './platform/master-key/index.ts';
 import { createLogs, createMetrics, type Log, type Metrics } from './platform/telemetry/index.ts';
 import type { Vault } from './platform/vault.ts';
 import { createWebhookSender, type WebhookSender } from './platform/webhooks/index.ts';
@@ -57,6 +58,7 @@ export interface Services {
   readonly catalogue: LiveCatalogue;
   /** Reads again what may change while we run: the price catalogue, and what hosts list. */
   readonly reread: () => Promise<void>;
+  readonly providerDirectory: ProviderDirectory;
   /** `undefined`: switched off. */
   readonly sealed: SealedChat | undefined;
   readonly firstRun: FirstRun;
@@ -101,10 +103,11 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
   const { gate, prices, ...money } = await openCounting(config, { ...parts, ctx, plans }, onClose);
   onProgress('Looking for models');
   const configured = [...config.upstreams, ...(bundled ? [bundled.definition] : [])];
-  const { catalogue, reread, ...upstreams } = await openUpstreams(config, configured, {
-    log,
-    onClose,
-  });
+  const { catalogue, reread, providerDirectory, ...upstreams } = await openUpstreams(
+    config,
+    configured,
+    { log, onClose },
+  );
   const current = () => catalogue.current();
   return {
     ...parts,
@@ -117,6 +120,7 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
     flushUsage: usageFlusher(money.journal, database),
     catalogue,
     reread,
+    providerDirectory,
     sealed: await openSealedChat(config, log, onClose),
     chat: {
       ...upstreams,
@@ -124,7 +128,7 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
       defaultMaxOutputTokens: config.defaultMaxOutputTokens,
       catalogue: current,
       cache: openCache(config, { ...upstreams, ...parts, ctx, catalogue: current }, onClose),
-      health: openHealth(config, parts),
+      health: openHealth(config, parts, onClose),
       metrics: chatMetrics(metrics),
       clock: systemClock,
       random: Math.random,
@@ -149,7 +153,9 @@ async function openBase(startup: Startup, onClose: OnClose): Promise<Base> {
   onClose(async () => (await starting.catch(() => undefined))?.stop());
   const database = await openStore(startup, log, onClose);
   const bundled = await starting;
-  const ctx = systemContext(database, await openVault(config));
+  const vault = await openVault(config.masterKey);
+  await checkMasterKey(database, vault);
+  const ctx = systemContext(database, vault);
   const firstRun = await ensureFirstRun(ctx, { startCreditNano: config.startCredit });
   return { log, requestLog, metrics: createMetrics(), database, bundled, ctx, firstRun };
 }
@@ -160,9 +166,10 @@ async function openCounting(
   parts: Pick<Base, 'database' | 'ctx' | 'log' | 'metrics'> & { readonly plans: Plans },
   onClose: OnClose,
 ): Promise<Awaited<ReturnType<typeof openMoney>> & { readonly gate: KeyGate }> {
-  const { database } = parts;
+  const { database, ctx } = parts;
   const { rateLimitRpm } = config;
-  const keys = createKeyVerifier({ database, clock: systemClock, rateLimitRpm });
+  const { vault } = ctx;
+  const keys = createKeyVerifier({ database, vault, clock: systemClock, rateLimitRpm });
   onClose(() => keys.close());
   return { gate: gateOf(keys), ...(await openMoney(config, parts, onClose)) };
 }

@@ -94,6 +94,9 @@ export const PersonalData = z.object({
   user: Account,
   sessions: z.array(z.record(z.string(), z.unknown())),
   keys: z.array(z.record(z.string(), z.unknown())),
+  provider_keys: z
+    .array(z.record(z.string(), z.unknown()))
+    .describe('That one has brought. Not the keys themselves.'),
   invitations: z.array(z.record(z.string(), z.unknown())),
   conversations: z.array(z.record(z.string(), z.unknown())),
   messages: z.array(z.record(z.string(), z.unknown())),

@@ -86,6 +86,7 @@ export const INFERENCE_REFUSALS = [
   'invalid_request_error',
   'payload_too_large',
   'model_not_allowed',
+  'provider_key_unusable',
   'geo_policy_violation',
   'model_not_found',
   'account_suspended',

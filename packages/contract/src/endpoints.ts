@@ -85,6 +85,15 @@ import {
 } from './organizations.ts';
 import { createCheckout, readAutoTopUp, receiveStripeEvent, updateAutoTopUp } from './payments.ts';
 import { listPlans, readPlan, readUpgradeHint, updatePlan } from './plans.ts';
+import {
+  checkProviderKey,
+  createProviderKey,
+  deleteProviderKey,
+  listProviderKeys,
+  listProviders,
+  rotateProviderKey,
+  updateProviderKey,
+} from './provider-keys.ts';
 import { createSecureCompletion, readPublicKey } from './sealed.ts';
 
 /** The whole HTTP API; the key is the operation's name. */
@@ -132,6 +141,13 @@ export const ENDPOINTS = {
   listInvoices,
   downloadInvoice,
   retrieveInvoice,
+  listProviders,
+  listProviderKeys,
+  createProviderKey,
+  updateProviderKey,
+  rotateProviderKey,
+  checkProviderKey,
+  deleteProviderKey,
   receiveStripeEvent,
   register,
   verifyEmail,

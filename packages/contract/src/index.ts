@@ -146,6 +146,16 @@ export {
   TokenPrice,
   UpgradeHint,
 } from './plans.ts';
+export {
+  CheckedProviderKey,
+  NewProviderKey,
+  Provider,
+  ProviderKey,
+  ProviderKeyChange,
+  ProviderKeyList,
+  ProviderKeyRotation,
+  ProviderList,
+} from './provider-keys.ts';
 export { REFUSALS, type RefusalCode, type RefusalRow } from './refusals.ts';
 export { ACTIONS, mayDo, outranks, ROLES, type Action, type Role } from './roles.ts';
 export { SCHEMAS } from './schemas.ts';

@@ -17,7 +17,9 @@ const TierFacts = z.object({ tier: z.enum(['fast', 'balanced', 'auto']) });
 const price = z.string().describe('USD per million tokens, decimal text.');
 
 const NamedModelFacts = z.object({
-  tier: z.literal('passthrough'),
+  tier: z
+    .enum(['passthrough', 'byok'])
+    .describe('By what it is charged. `byok`: it is asked with the organization’s own key.'),
   region: z.enum(['cn', 'overseas']),
   trust: z
     .enum(['public', 'private', 'local'])

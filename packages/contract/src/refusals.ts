@@ -54,6 +54,11 @@ export const REFUSALS = {
     'The geo policy of this key excludes every provider of this model. Choose another model.',
   ),
   model_not_allowed: row(403, 'permission_error', 'This key may not use this model.'),
+  provider_key_unusable: row(
+    403,
+    'permission_error',
+    'Your organization’s own key for this provider cannot be used. Its owner or an admin finds the reason at GET /v1/billing/provider-keys.',
+  ),
   tier_not_allowed: row(
     403,
     'permission_error',

@@ -133,6 +133,16 @@ import {
   TokenPrice,
   UpgradeHint,
 } from './plans.ts';
+import {
+  CheckedProviderKey,
+  NewProviderKey,
+  Provider,
+  ProviderKey,
+  ProviderKeyChange,
+  ProviderKeyList,
+  ProviderKeyRotation,
+  ProviderList,
+} from './provider-keys.ts';
 import { SealedAnswer, SealedRequest } from './sealed.ts';
 
 /** The schemas that documents refer to by name. */
@@ -207,6 +217,14 @@ export const SCHEMAS = {
   AutoTopUp,
   AutoTopUpSummary,
   AutoTopUpChange,
+  Provider,
+  ProviderList,
+  NewProviderKey,
+  ProviderKeyChange,
+  ProviderKeyRotation,
+  ProviderKey,
+  ProviderKeyList,
+  CheckedProviderKey,
   InvoiceSummary,
   InvoiceLine,
   Invoice,

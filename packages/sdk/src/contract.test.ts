@@ -108,6 +108,19 @@ describe('the types, which `npm run types` checks, fit the contract:', () => {
     expectTypeOf<sdk.Invoice>().toEqualTypeOf<contract.Invoice>();
   });
 
+  test('provider keys', () => {
+    expectTypeOf<sdk.ProviderList>().toEqualTypeOf<contract.ProviderList>();
+    expectTypeOf<sdk.NewProviderKey>().toEqualTypeOf<Request<typeof contract.NewProviderKey>>();
+    expectTypeOf<sdk.ProviderKeyChange>().toEqualTypeOf<
+      Request<typeof contract.ProviderKeyChange>
+    >();
+    expectTypeOf<sdk.ProviderKeyRotation>().toEqualTypeOf<
+      Request<typeof contract.ProviderKeyRotation>
+    >();
+    expectTypeOf<List<sdk.ProviderKey>>().toEqualTypeOf<contract.ProviderKeyList>();
+    expectTypeOf<sdk.CheckedProviderKey>().toEqualTypeOf<contract.CheckedProviderKey>();
+  });
+
   test('keys', () => {
     expectTypeOf<sdk.NewApiKey>().toEqualTypeOf<Request<typeof contract.NewApiKey>>();
     expectTypeOf<sdk.ApiKeyChange>().toEqualTypeOf<Request<typeof contract.ApiKeyChange>>();

@@ -152,3 +152,12 @@ export type {
   Organizations,
   OwnershipTransfer,
 } from './resources/organizations.ts';
+export type {
+  CheckedProviderKey,
+  NewProviderKey,
+  Provider,
+  ProviderKey,
+  ProviderKeyChange,
+  ProviderKeyRotation,
+  ProviderList,
+} from './resources/provider-key.ts';

@@ -4,7 +4,7 @@ import { systemClock } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { inSystem, openDatabase } from '../platform/db/index.ts';
 import { newId } from '../platform/ids.ts';
-import { openVault } from '../platform/open-vault.ts';
+import { checkMasterKey, openVault } from '../platform/master-key/index.ts';
 import { CommandProblem } from './command-problem.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -22,11 +22,13 @@ export async function asOperator<Result>(
     onProgress: (text) => stderr.write(`${text} …\n`),
   });
   try {
+    const vault = await openVault(masterKey);
+    await checkMasterKey(database, vault);
     const ctx: Context = {
       store: database.store,
       clock: systemClock,
       newId,
-      vault: await openVault({ dataDir, masterKey }),
+      vault,
       actor: { kind: 'operator' },
     };
     return await use(ctx, config);

@@ -2,6 +2,7 @@ import { APIConnectionError, SealgateError } from '@sealgate/sdk';
 import { ConfigProblem } from '../config.ts';
 import { StartProblem } from '../main.ts';
 import { DatabaseProblem } from '../platform/db/index.ts';
+import { MasterKeyProblem } from '../platform/master-key/index.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { CommandProblem } from './command-problem.ts';
 import { findPortHolder } from './start/port-holder.ts';
@@ -12,6 +13,7 @@ const SPEAKING = [
   ConfigProblem,
   StartProblem,
   DatabaseProblem,
+  MasterKeyProblem,
   Refusal,
   SealgateError,
 ];

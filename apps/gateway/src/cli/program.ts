@@ -5,6 +5,7 @@ import { addChatCommand } from './chat/chat.ts';
 import { addConfigCommand } from './config-check.ts';
 import { addDoctorCommand } from './doctor/doctor.ts';
 import { addKeysCommand } from './keys.ts';
+import { addMasterKeyCommand } from './master-key.ts';
 import { addModelsCommand } from './models.ts';
 import { addPricesCommand } from './prices/prices.ts';
 import { addStartCommand } from './start/start.ts';
@@ -43,6 +44,7 @@ Examples:
     addWalletCommand,
     addBillingCommand,
     addPricesCommand,
+    addMasterKeyCommand,
     addModelsCommand,
     addConfigCommand,
     addDoctorCommand,

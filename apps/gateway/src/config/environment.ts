@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { CACHE_MODES, parseUsd, type NanoUsd } from '@sealgate/contract';
 import { z } from 'zod';
+import { splitCommand } from '../platform/master-key/index.ts';
 import { parseTpmSetting, type TpmSetting } from '../platform/tpm/index.ts';
 
 /** What Stripe can charge in US dollars. */
@@ -32,7 +33,21 @@ export const Environment = z.object({
     .min(32, 'must have at least 32 characters')
     .optional()
     .describe(
-      'Encrypts second-factor secrets and the like in the database; without it `master.key` in the data folder does.',
+      'Encrypts second-factor secrets and the like in the database; without it and the next two, `master.key` in the data folder does.',
+    ),
+  SEALGATE_MASTER_KEY_FILE: z
+    .string()
+    .optional()
+    .describe('File that holds the master key instead; only its owner may open it.'),
+  SEALGATE_MASTER_KEY_COMMAND: z
+    .string()
+    .refine(
+      (text) => splitCommand(text) !== undefined,
+      'must be a command and its arguments, with spaces between; quotes must end',
+    )
+    .optional()
+    .describe(
+      'Command that prints the master key instead, e.g. the client of a KMS. It is run without a shell: quotes keep spaces together.',
     ),
   SEALGATE_CONFIG: z
     .string()
@@ -157,6 +172,12 @@ export const Environment = z.object({
     .prefault('exact')
     .describe(
       'The most that keys may choose of caching answers: `off`, `exact` or `semantic`, which can give a wrong one.',
+    ),
+  SEALGATE_OWN_KEYS: z
+    .enum(['known', 'upstreams', 'off'])
+    .prefault('known')
+    .describe(
+      'Which providers organizations may bring keys for: `known` (your public upstreams and the well-known providers), `upstreams` (only yours) or `off`.',
     ),
   SEALGATE_UPSTREAM_CONNECT_TIMEOUT_MS: whole(1, 600_000)
     .prefault('5000')

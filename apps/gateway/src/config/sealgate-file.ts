@@ -91,7 +91,7 @@ const FileUpstream = z
         z.string().regex(/^[\t\x20-\x7e]*$/, 'must be printable ASCII'),
       )
       .default({})
-      .describe('Headers to send with every request'),
+      .describe('Headers to send with every request that goes with your keys'),
     timeouts: z
       .strictObject({
         connect_ms: milliseconds('Longest wait for a connection'),

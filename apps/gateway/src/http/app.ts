@@ -3,6 +3,7 @@ import { Hono, type Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { InvoiceServices, PaymentServices, PlanServices } from '../customers/billing/index.ts';
 import type { ApiKey } from '../customers/keys/index.ts';
+import { readListedModels, type ProviderDirectory } from '../customers/provider-keys/index.ts';
 import { newId } from '../platform/ids.ts';
 import { createRateLimiter } from '../platform/limits/index.ts';
 import { Refusal } from '../platform/refusal.ts';
@@ -32,10 +33,16 @@ import { addConversationRoutes } from './routes/conversations.ts';
 import { addInvoiceRoutes } from './routes/invoices.ts';
 import { addPaymentRoutes } from './routes/payments.ts';
 import { addPlanRoutes } from './routes/plans.ts';
+import { addProviderKeyRoutes } from './routes/provider-keys.ts';
 import { addStripeWebhook } from './routes/stripe-webhook.ts';
 import { addFeedbackRoutes } from './routes/feedback.ts';
 import { addGenerationRoutes } from './routes/generations.ts';
-import { listModels, retrieveModel, type ModelServices } from './routes/models.ts';
+import {
+  listModels,
+  retrieveModel,
+  type ListedModels,
+  type ModelServices,
+} from './routes/models.ts';
 import { addOrganizationRoutes } from './routes/organizations.ts';
 
 export interface AppServices extends ModelServices {
@@ -49,6 +56,7 @@ export interface AppServices extends ModelServices {
   /** The most that a key may choose. */
   readonly mostCache: CacheMode;
   readonly plans: PlanServices;
+  readonly providerDirectory: ProviderDirectory;
   readonly callerAddress: CallerAddress;
   readonly cors: Cors;
   readonly now: () => number;
@@ -131,12 +139,18 @@ function addPublicRoutes(app: Hono<Env>, services: AppServices): void {
 function addModelRoutes(app: Hono<Env>, services: AppServices): void {
   app.get('/v1/models', async (context) => {
     const key = await enter(services, context);
-    return context.json(listModels(services, key));
+    return context.json(listModels(services, key, await modelsOfOwnKeys(services, key)));
   });
   app.get('/v1/models/:id{.+}', async (context) => {
     const key = await enter(services, context);
-    return context.json(retrieveModel(services, key, context.req.param('id')));
+    const ofOwnKeys = await modelsOfOwnKeys(services, key);
+    return context.json(retrieveModel(services, key, { id: context.req.param('id'), ofOwnKeys }));
   });
+}
+
+/** What the providers have listed to the organization's own keys: not in the catalogue, which is everybody's. */
+async function modelsOfOwnKeys({ platform }: AppServices, key: ApiKey): Promise<ListedModels> {
+  return key.ownKeys.size === 0 ? new Map() : readListedModels(platform, key.organizationId);
 }
 
 function addPlatformRoutes(app: Hono<Env>, services: AppServices): void {
@@ -149,8 +163,8 @@ function addPlatformRoutes(app: Hono<Env>, services: AppServices): void {
   });
   addAuthRoutes(addRoute, platform.accounts);
   addAccountRoutes(addRoute, platform.accounts);
-  const tests = createRateLimiter({ clock: services.now, windowMs: 60_000 });
-  const testing = { webhooks: services.webhooks, tests };
+  const aMinute = () => createRateLimiter({ clock: services.now, windowMs: 60_000 });
+  const testing = { webhooks: services.webhooks, tests: aMinute() };
   addKeyRoutes(addRoute, { testing, mostCache: services.mostCache });
   addAlertRoutes(addRoute, testing);
   addOrganizationRoutes(addRoute);
@@ -162,6 +176,8 @@ function addPlatformRoutes(app: Hono<Env>, services: AppServices): void {
   addPlanRoutes(addRoute, services.plans);
   addPaymentRoutes(addRoute, services.payments);
   addInvoiceRoutes(addRoute, services.invoices);
+  const { providerDirectory: directory } = services;
+  addProviderKeyRoutes(addRoute, { directory, checks: aMinute() });
   addStripeWebhook(app, platform, services.payments, (context) => addressOf(services, context));
 }
 

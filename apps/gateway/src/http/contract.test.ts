@@ -9,13 +9,14 @@ import {
 } from '@sealgate/contract';
 import { describe, expect, test } from 'vitest';
 import { testInvoices, testPayments, testPlans } from '../customers/billing/testing.ts';
+import { NO_PROVIDERS } from '../customers/provider-keys/testing.ts';
 import type { Model } from '../inference/upstreams/index.ts';
 import { createRateLimiter } from '../platform/limits/index.ts';
 import { Refusal } from '../platform/refusal.ts';
 import { createWebhookSender } from '../platform/webhooks/index.ts';
 import { completePrice } from '../customers/billing/index.ts';
 import { testKey } from '../customers/keys/testing.ts';
-import { modelOf } from '../inference/upstreams/testing.ts';
+import { EMPTY_CATALOGUE, modelOf } from '../inference/upstreams/testing.ts';
 import { createApp, type AppServices } from './app.ts';
 import { createCors } from './cors.ts';
 import { openApiDocument } from './openapi.ts';
@@ -52,12 +53,13 @@ function appWith(changes: Partial<AppServices> = {}) {
     invoices: testInvoices(),
     mostCache: 'semantic',
     plans: testPlans(),
+    providerDirectory: NO_PROVIDERS,
     catalogue: () => ({
-      upstreams: new Map(),
+      ...EMPTY_CATALOGUE,
       models: new Map([model, unpriced].map((each) => [each.id, each])),
       pools: { fast: [model], balanced: [], auto: [model, unpriced] },
     }),
-    healthOf: (id) => (id === unpriced.id ? 'unavailable' : 'healthy'),
+    healthOf: ({ id }) => (id === unpriced.id ? 'unavailable' : 'healthy'),
     callerAddress: () => '127.0.0.1',
     cors: createCors([]),
     now: clock,

@@ -4,6 +4,7 @@ import {
   mintToken,
 } from '../customers/accounts/index.ts';
 import { testInvoices, testPayments, testPlans } from '../customers/billing/testing.ts';
+import { NO_PROVIDERS } from '../customers/provider-keys/testing.ts';
 import { createKey, createKeyVerifier, type KeyVerifier } from '../customers/keys/index.ts';
 import { nanoUsd } from '@sealgate/contract';
 import { insertOrganization, personalFounder } from '../customers/organizations/index.ts';
@@ -16,6 +17,7 @@ import { createWebhookSender } from '../platform/webhooks/index.ts';
 import { createApp, type AppServices } from './app.ts';
 import { createCors } from './cors.ts';
 import type { Site } from './platform/session-cookies.ts';
+import { EMPTY_CATALOGUE } from '../inference/upstreams/testing.ts';
 
 export interface TestPerson {
   readonly userId: string;
@@ -80,7 +82,12 @@ export async function createTestPlatform(
   const clock = (): number => time.nowMs;
   const ctx = testContext(database, { clock });
   const seen = (await options.seenThrough?.(database)) ?? database;
-  const keys = createKeyVerifier({ database: seen, clock, rateLimitRpm: 60 });
+  const keys = createKeyVerifier({
+    database: seen,
+    vault: ctx.vault,
+    clock,
+    rateLimitRpm: 60,
+  });
   const app = createApp({
     ...appServices({ ...ctx, store: seen.store }, keys, options.site ?? SITE),
     ...options.changes,
@@ -130,11 +137,8 @@ function appServices(
     invoices: testInvoices(),
     mostCache: 'semantic',
     plans: testPlans(),
-    catalogue: () => ({
-      upstreams: new Map(),
-      models: new Map(),
-      pools: { fast: [], balanced: [], auto: [] },
-    }),
+    providerDirectory: NO_PROVIDERS,
+    catalogue: () => EMPTY_CATALOGUE,
     healthOf: () => 'healthy',
     callerAddress: () => ADDRESS,
     cors: createCors([]),

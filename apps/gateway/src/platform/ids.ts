@@ -22,6 +22,7 @@ const PREFIXES = {
   alert: 'alr',
   alertDelivery: 'whd',
   trace: 'req',
+  providerKey: 'pvk',
   instance: 'gwi',
   lease: 'lse',
 } as const;

@@ -1,6 +1,8 @@
 import type { Config } from '../config.ts';
+import { OwnKeyLog, type ProviderDirectory } from '../customers/provider-keys/index.ts';
 import type { ChatServices } from '../inference/chat/index.ts';
 import {
+  createProviderDirectory,
   createProviders,
   createTransport,
   openCatalogue,
@@ -10,24 +12,26 @@ import {
 } from '../inference/upstreams/index.ts';
 import { healthObserver } from '../observation.ts';
 import { systemClock } from '../platform/clock.ts';
+import type { Database } from '../platform/db/index.ts';
 import type { Log, Metrics } from '../platform/telemetry/index.ts';
 import type { OnClose } from './on-close.ts';
 import { openPriceCatalogue } from './price-catalogue-keeper.ts';
 
 const REFRESH_CATALOGUE_MS = 5 * 60_000;
 
+type OpenUpstreams = Pick<ChatServices, 'transport' | 'providers'> & {
+  readonly catalogue: LiveCatalogue;
+  /** Reads the price catalogue again, and asks every host for its list. */
+  readonly reread: () => Promise<void>;
+  readonly providerDirectory: ProviderDirectory;
+};
+
 export async function openUpstreams(
   config: Config,
   configured: readonly UpstreamDefinition[],
   { log, onClose }: { readonly log: Log; readonly onClose: OnClose },
-): Promise<
-  Pick<ChatServices, 'transport' | 'providers'> & {
-    readonly catalogue: LiveCatalogue;
-    /** Reads the price catalogue again, and asks every host for its list. */
-    readonly reread: () => Promise<void>;
-  }
-> {
-  const { timeouts, tiers, maxConnectionsPerUpstream, providerKeys, port } = config;
+): Promise<OpenUpstreams> {
+  const { timeouts, tiers, maxConnectionsPerUpstream, providerKeys, port, ownKeys } = config;
   const transport = createTransport({ maxConnectionsPerUpstream });
   onClose(() => transport.close());
   const services = { transport, providers: createProviders(systemClock) };
@@ -38,6 +42,7 @@ export async function openUpstreams(
     tiers,
     timeouts,
     discovery,
+    ownKeys,
     prices: () => prices.current(),
     clock: systemClock,
   });
@@ -48,17 +53,22 @@ export async function openUpstreams(
   void catalogue.refresh();
   const timer = setInterval(() => void reread(), REFRESH_CATALOGUE_MS).unref();
   onClose(() => clearInterval(timer));
-  return { ...services, catalogue, reread };
+  const providerDirectory = createProviderDirectory(services, () => catalogue.current());
+  return { ...services, catalogue, reread, providerDirectory };
 }
 
 export function openHealth(
   { resilience }: Config,
-  { log, metrics }: { readonly log: Log; readonly metrics: Metrics },
+  parts: { readonly log: Log; readonly metrics: Metrics; readonly database: Database },
+  onClose: OnClose,
 ): UpstreamHealth {
+  const { log, metrics, database } = parts;
+  const ownKeys = new OwnKeyLog(database);
+  onClose(() => ownKeys.close());
   const health = new UpstreamHealth({
     settings: resilience,
     clock: systemClock,
-    onEvent: healthObserver(log),
+    onEvent: healthObserver(log, ownKeys, systemClock),
   });
   metrics.watchHealth(health);
   return health;

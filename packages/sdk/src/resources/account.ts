@@ -123,6 +123,8 @@ export interface PersonalData {
   user: Account;
   sessions: Record<string, unknown>[];
   keys: Record<string, unknown>[];
+  /** That one has brought; not the keys themselves. */
+  provider_keys: Record<string, unknown>[];
   invitations: Record<string, unknown>[];
   conversations: Record<string, unknown>[];
   messages: Record<string, unknown>[];

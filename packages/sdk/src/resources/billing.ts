@@ -3,6 +3,14 @@ import type { Answering } from './answering.ts';
 import { at } from './calls.ts';
 import type { Calls } from './calls.ts';
 import type { Listing, PageParams } from './listing.ts';
+import type {
+  CheckedProviderKey,
+  NewProviderKey,
+  ProviderKey,
+  ProviderKeyChange,
+  ProviderKeyRotation,
+  ProviderList,
+} from './provider-key.ts';
 
 /** What is in the wallet. Amounts are decimal text: a float would lose digits. */
 export interface Balance {
@@ -340,5 +348,48 @@ export class Billing {
   /** An invoice as a PDF file. */
   downloadInvoice(invoiceId: string, options?: RequestOptions): Answering<Uint8Array> {
     return this.#calls.bytes(at`/billing/invoices/${invoiceId}.pdf`, options);
+  }
+
+  /** The providers for which the organization may bring keys of its own. For owners and admins, as all that follows. */
+  providers(options?: RequestOptions): Answering<ProviderList> {
+    return this.#calls.get('/billing/providers', options);
+  }
+
+  /** The organization's own provider keys, the newest first; never the keys themselves. */
+  providerKeys(page: PageParams = {}, options?: RequestOptions): Listing<ProviderKey> {
+    return this.#calls.list('/billing/provider-keys', page, options);
+  }
+
+  /** Brings a key: from then on requests for this provider's models go with it, charged by the tier `byok`. */
+  createProviderKey(key: NewProviderKey, options?: RequestOptions): Answering<CheckedProviderKey> {
+    return this.#calls.post('/billing/provider-keys', key, options);
+  }
+
+  /** Changes what is named. */
+  updateProviderKey(
+    providerKeyId: string,
+    change: ProviderKeyChange,
+    options?: RequestOptions,
+  ): Answering<ProviderKey> {
+    return this.#calls.patch(at`/billing/provider-keys/${providerKeyId}`, change, options);
+  }
+
+  /** Puts another key in its place. */
+  rotateProviderKey(
+    providerKeyId: string,
+    rotation: ProviderKeyRotation,
+    options?: RequestOptions,
+  ): Answering<CheckedProviderKey> {
+    return this.#calls.post(at`/billing/provider-keys/${providerKeyId}/rotate`, rotation, options);
+  }
+
+  /** Asks the provider again whether it takes the key, and which models it has. */
+  checkProviderKey(providerKeyId: string, options?: RequestOptions): Answering<CheckedProviderKey> {
+    return this.#calls.post(at`/billing/provider-keys/${providerKeyId}/check`, undefined, options);
+  }
+
+  /** Deletes it. Requests go with the operator's key again, where there is one. */
+  deleteProviderKey(providerKeyId: string, options?: RequestOptions): Answering<void> {
+    return this.#calls.order('DELETE', at`/billing/provider-keys/${providerKeyId}`, options);
   }
 }

@@ -34,6 +34,7 @@ export async function checkUpstreams(config: Config): Promise<readonly Finding[]
         : undefined,
       prices: () => prices,
       clock: systemClock,
+      ownKeys: 'off',
     });
     const upstreams = [...catalogue.current().upstreams.values()];
     const findings = upstreams.map(async (upstream) => {

@@ -56,6 +56,34 @@ test('objects to data that others can read, and names the command that mends it'
   await chmod(folder, 0o700);
 });
 
+test('tells whether the master key can be had, and never what it is', async () => {
+  expect((await examine()).get('master key')).toMatchObject({
+    state: 'note',
+    text: expect.stringContaining('the first start makes it'),
+  });
+  const path = join(folder, 'given.key');
+  await writeFile(path, 'canary'.repeat(8), { mode: 0o600 });
+  const from = async (env: NodeJS.ProcessEnv) => {
+    const finding = (await examine(env)).get('master key');
+    expect(JSON.stringify(finding)).not.toContain('canary');
+    return finding;
+  };
+  expect(await from({ SEALGATE_MASTER_KEY_FILE: path })).toMatchObject({ state: 'good' });
+  expect(await from({ SEALGATE_MASTER_KEY_COMMAND: `cat '${path}'` })).toMatchObject({
+    state: 'good',
+    text: expect.stringContaining('"cat"'),
+  });
+  await chmod(path, 0o644);
+  expect(await from({ SEALGATE_MASTER_KEY_FILE: path })).toMatchObject({
+    state: 'problem',
+    text: expect.stringContaining('chmod 600'),
+  });
+  expect(await from({ SEALGATE_MASTER_KEY_COMMAND: 'false' })).toMatchObject({
+    state: 'problem',
+    text: expect.stringContaining('exit code 1'),
+  });
+});
+
 test('objects to keys in ordinary memory, where Node has no secure heap', async () => {
   expect((await examine()).get('private keys')?.state).toBe('problem');
 });

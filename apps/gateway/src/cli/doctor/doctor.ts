@@ -4,6 +4,7 @@ import { CommandProblem } from '../command-problem.ts';
 import { printJson, type Surroundings } from '../surroundings.ts';
 import { checkDatabase } from './check-database.ts';
 import { checkExposure } from './check-exposure.ts';
+import { checkMasterKeySource } from './check-master-key.ts';
 import { checkProtection } from './check-protection.ts';
 import { checkUpstreams } from './check-upstreams.ts';
 import type { Finding } from './finding.ts';
@@ -40,6 +41,7 @@ async function examine(options: DoctorOptions, surroundings: Surroundings): Prom
       checkProtection(config),
       checkExposure(config),
       checkDatabase(config),
+      checkMasterKeySource(config),
       checkUpstreams(config),
     ])
   ).flat();

@@ -1,6 +1,7 @@
 import type { CacheScope, GeoPolicy } from '@sealgate/contract';
 import type { BookedPlan } from '../billing/index.ts';
 import type { AddressRanges } from '../../platform/net/index.ts';
+import type { OwnKeys } from '../provider-keys/index.ts';
 
 /** How the answers of a key are kept and given again. */
 export interface KeyCache {
@@ -19,6 +20,8 @@ export interface ApiKey {
   readonly timeZone: string;
   /** Of the organization: it decides what requests cost. */
   readonly plan: BookedPlan;
+  /** Of the organization: with which its requests go to the providers. */
+  readonly ownKeys: OwnKeys;
   /** Who made it. `undefined`: an operator. */
   readonly createdBy: string | undefined;
   readonly name: string;

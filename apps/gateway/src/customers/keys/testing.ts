@@ -1,3 +1,4 @@
+import { NO_OWN_KEYS } from '../provider-keys/index.ts';
 import type { ApiKey } from './api-key.ts';
 
 /** A key without limits, for tests of what is asked of keys; nothing else imports this file. */
@@ -6,6 +7,7 @@ export const testKey = (changes: Partial<ApiKey> = {}): ApiKey => ({
   organizationId: 'org_1',
   timeZone: 'UTC',
   plan: { planId: 'pay-as-you-go', next: undefined },
+  ownKeys: NO_OWN_KEYS,
   createdBy: undefined,
   name: 'test',
   rateLimitRpm: 60,

@@ -24,7 +24,12 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 beforeEach(() => {
-  verifier = createKeyVerifier({ database, clock: () => nowMs, rateLimitRpm: 60 });
+  verifier = createKeyVerifier({
+    database,
+    vault: ctx.vault,
+    clock: () => nowMs,
+    rateLimitRpm: 60,
+  });
 });
 afterEach(() => verifier.close());
 
@@ -43,6 +48,7 @@ describe('does', () => {
         organizationId,
         timeZone: 'UTC',
         plan: { planId: 'pay-as-you-go', next: undefined },
+        ownKeys: new Map(),
         createdBy: undefined,
         name: 'test',
         rateLimitRpm: 60,
@@ -139,7 +145,12 @@ describe('keeps apart', () => {
 describe('when the database is away', () => {
   test('known keys go on working, unknown ones are told to come back, and what changed meanwhile is seen after', async () => {
     const fragile = await createFragileDatabase(database);
-    const cut = createKeyVerifier({ database: fragile, clock: () => nowMs, rateLimitRpm: 60 });
+    const cut = createKeyVerifier({
+      database: fragile,
+      vault: ctx.vault,
+      clock: () => nowMs,
+      rateLimitRpm: 60,
+    });
     const { id, secret } = await newKey();
     const unseen = await newKey();
     await cut.verify(secret);

@@ -8,8 +8,10 @@ import {
   type Database,
 } from '../../platform/db/index.ts';
 import { createAddressRanges } from '../../platform/net/index.ts';
-import type { KeyCache, KeyVerdict, KeyVerifier } from './api-key.ts';
+import type { Vault } from '../../platform/vault.ts';
 import { bookedPlan } from '../billing/index.ts';
+import { readOwnKeys, type OwnKeys } from '../provider-keys/index.ts';
+import type { KeyCache, KeyVerdict, KeyVerifier } from './api-key.ts';
 import { LastUse } from './last-use.ts';
 import { hashSecret, isSecretShaped } from './secret.ts';
 import { expire, VerdictCache } from './verdict-cache.ts';
@@ -20,6 +22,8 @@ const UNKNOWN: KeyVerdict = { kind: 'unknown' };
 /** Verdicts from memory, kept true by the database's own announcements of changed keys. */
 export function createKeyVerifier(options: {
   readonly database: Pick<Database, 'store' | 'createClient'>;
+  /** Opens the provider keys of organizations. */
+  readonly vault: Vault;
   readonly clock: Clock;
   /** For keys that have no limit of their own. */
   readonly rateLimitRpm: number;
@@ -49,7 +53,7 @@ export function createKeyVerifier(options: {
     return verdict;
   };
   const ask = (hash: string): Promise<KeyVerdict> => {
-    const answer = findKey(database, hash)
+    const answer = findKey(options, hash)
       .then((row) => {
         const verdict = verdictOf({ row, hash, rateLimitRpm, nowMs: clock() });
         // A change that was announced meanwhile may be missing in this answer: it serves who asked, nobody after.
@@ -85,13 +89,17 @@ interface Row {
   readonly planId: string;
   readonly nextPlanId: string | null;
   readonly nextPlanMonth: string | null;
+  readonly ownKeys: OwnKeys;
 }
 
 /** Whose key it is says the row: hence past all scopes. */
-async function findKey(database: Pick<Database, 'store'>, hash: string): Promise<Row | undefined> {
+function findKey(
+  { database, vault }: { readonly database: Pick<Database, 'store'>; readonly vault: Vault },
+  hash: string,
+): Promise<Row | undefined> {
   const secretHash = Buffer.from(hash, 'hex');
-  const [row] = await inSystem(database, (transaction) =>
-    transaction
+  return inSystem(database, async (transaction) => {
+    const [row] = await transaction
       .select({
         key: apiKeys,
         timeZone: organizations.timeZone,
@@ -101,9 +109,10 @@ async function findKey(database: Pick<Database, 'store'>, hash: string): Promise
       })
       .from(apiKeys)
       .innerJoin(organizations, eq(organizations.id, apiKeys.organizationId))
-      .where(or(eq(apiKeys.secretHash, secretHash), eq(apiKeys.previousSecretHash, secretHash))),
-  );
-  return row;
+      .where(or(eq(apiKeys.secretHash, secretHash), eq(apiKeys.previousSecretHash, secretHash)));
+    if (row === undefined) return undefined;
+    return { ...row, ownKeys: await readOwnKeys(transaction, vault, row.key.organizationId) };
+  });
 }
 
 interface Found {
@@ -115,7 +124,7 @@ interface Found {
 
 function verdictOf({ row, hash, rateLimitRpm, nowMs }: Found): KeyVerdict {
   if (row === undefined) return UNKNOWN;
-  const { key, timeZone } = row;
+  const { key, timeZone, ownKeys } = row;
   if (key.revokedAt !== null) return { kind: 'revoked' };
   const { id, organizationId, createdBy, name, allowedModels, geoPolicy, ipAllowList } = key;
   const isReplaced = key.secretHash.toString('hex') !== hash;
@@ -126,6 +135,7 @@ function verdictOf({ row, hash, rateLimitRpm, nowMs }: Found): KeyVerdict {
       organizationId,
       timeZone,
       plan: bookedPlan(row, nowMs),
+      ownKeys,
       createdBy: createdBy ?? undefined,
       name,
       rateLimitRpm: key.rateLimitRpm ?? rateLimitRpm,

@@ -9,6 +9,7 @@ import {
   invitations,
   memberships,
   organizations,
+  providerKeys,
 } from '../../platform/db/index.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { NO_WEBHOOK } from '../billing/index.ts';
@@ -35,6 +36,7 @@ export function deleteOrganization(ctx: Context<MemberActor>): Promise<void> {
       .update(apiKeys)
       .set({ revokedAt: now })
       .where(and(eq(apiKeys.organizationId, id), isNull(apiKeys.revokedAt)));
+    await transaction.delete(providerKeys).where(eq(providerKeys.organizationId, id));
     await transaction.delete(memberships).where(eq(memberships.organizationId, id));
     await transaction.delete(invitations).where(eq(invitations.organizationId, id));
     await transaction.execute(sql`select forget_cached_answers(${sql.param([id])}::text[], '{}')`);

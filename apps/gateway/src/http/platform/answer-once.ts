@@ -4,6 +4,7 @@ import { idOf, type MemberActor } from '../../platform/actor.ts';
 import type { Context } from '../../platform/context.ts';
 import { idempotencyKeys, inTenant } from '../../platform/db/index.ts';
 import { Refusal } from '../../platform/refusal.ts';
+import { PURPOSES } from '../../platform/vault-purposes.ts';
 import type { FullAnswer } from './row-types.ts';
 
 export interface RepeatableRequest {
@@ -59,7 +60,7 @@ function claimOf({ actor }: Context<MemberActor>, request: RepeatableRequest): C
     scope: actor.organizationId,
     keyHash,
     requestHash: digest([request.content]),
-    purpose: `idempotency:${actor.organizationId}:${keyHash.toString('hex')}`,
+    purpose: PURPOSES.idempotentAnswer(actor.organizationId, keyHash),
   };
 }
 

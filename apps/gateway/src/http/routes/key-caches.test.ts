@@ -91,9 +91,9 @@ describe('does', () => {
   });
 
   test('a key can be made with it, and the hot path learns of a change at once', async () => {
-    const { database } = platform;
+    const { database, ctx } = platform;
     const clock = () => platform.time.nowMs;
-    const keys = createKeyVerifier({ database, clock, rateLimitRpm: 60 });
+    const keys = createKeyVerifier({ database, vault: ctx.vault, clock, rateLimitRpm: 60 });
     const { key, full_key: secret } = await newKey(ada, { mode: 'exact', ttl_seconds: 60 });
     const cacheOf = (verdict: KeyVerdict) =>
       verdict.kind === 'valid' ? verdict.key.cache : verdict.kind;

@@ -14,6 +14,7 @@ import {
   memberships,
   messages,
   organizations,
+  providerKeys,
   sessions,
   sessionTokens,
   totpSecrets,
@@ -130,6 +131,16 @@ async function leaveTraces(mark: string, teamId: string): Promise<void> {
       createdAt: now,
       expiresAt: new Date(now.getTime() + 1e12),
     });
+    await admin.insert(providerKeys).values({
+      id: `pvk_${id}`,
+      organizationId: org,
+      provider: 'openai',
+      origin: 'https://api.openai.com',
+      label: mark,
+      secret: Buffer.from('sealed'),
+      lastFour: '0001',
+      createdBy: userId,
+    });
     await admin.insert(invitations).values({
       id: `inv_${id}`,
       organizationId: org,
@@ -208,13 +219,14 @@ describe('an export', () => {
       sessions: [{ user_agent: 'browser of mark-of-ada', address: '203.0.113.7' }],
     });
     expect(body.keys).toHaveLength(3);
-    for (const part of ['conversations', 'messages', 'invitations'] as const) {
+    for (const part of ['conversations', 'messages', 'invitations', 'provider_keys'] as const) {
       expect(body[part], part).toHaveLength(2);
     }
     expect(body.messages[0]).toMatchObject({
       content: 'mark-of-ada says',
       metadata: { mark: 'mark-of-ada' },
     });
+    expect(body.provider_keys[0]).toMatchObject({ provider: 'openai', label: 'mark-of-ada' });
     expect(body.audit_log.length).toBeGreaterThan(2);
     expect(JSON.stringify(body)).not.toMatch(/hash|secret|argon2/);
     const other = await platform.call('GET /v1/auth/export', { as: eve.token });
@@ -326,6 +338,7 @@ describe('erasing', () => {
         'organizations.name',
         'idempotency_keys.answer',
         'cached_answers.answer',
+        'provider_keys.label',
       ]),
     );
     await deactivate();
@@ -350,6 +363,11 @@ describe('erasing', () => {
       .where(eq(organizations.id, ada.organizationId));
     expect(own).toMatchObject({ name: 'erased', deletedAt: expect.any(Date) });
     expect(await admin.$count(memberships, eq(memberships.userId, ada.userId))).toBe(0);
+    // Their own organization's is gone; what they brought to others is still used there.
+    const brought = eq(providerKeys.createdBy, ada.userId);
+    expect(await admin.select().from(providerKeys).where(brought)).toMatchObject([
+      { organizationId: team, label: 'erased' },
+    ]);
     const [erasure] = await admin
       .select()
       .from(auditLog)

@@ -487,7 +487,8 @@ describe('a key of the organization', () => {
   let verifier: KeyVerifier;
   beforeAll(() => {
     const clock = () => platform.time.nowMs;
-    verifier = createKeyVerifier({ database: platform.database, clock, rateLimitRpm: 60 });
+    const { database, ctx } = platform;
+    verifier = createKeyVerifier({ database, vault: ctx.vault, clock, rateLimitRpm: 60 });
   });
   afterAll(() => verifier.close());
 

@@ -51,6 +51,7 @@ export const printData = (data: PersonalData, exportedAt: Date): PrintedData => 
   user: printAccount(data.account),
   sessions: data.sessions.map(snakeCase),
   keys: data.keys.map(snakeCase),
+  provider_keys: data.providerKeys.map(snakeCase),
   invitations: data.invitations.map(snakeCase),
   conversations: data.conversations.map(snakeCase),
   messages: data.messages.map(snakeCase),

@@ -221,10 +221,11 @@ describe('other origins', () => {
 
 describe('a billable route', () => {
   test('takes a key in the header only: neither a session nor a working key in a cookie', async () => {
-    const { database, time } = platform;
+    const { database, time, ctx } = platform;
+    const { vault } = ctx;
     const clock = () => time.nowMs;
     const limiter = () => createRateLimiter({ clock, windowMs: 60_000 });
-    const keys = createKeyVerifier({ database, clock, rateLimitRpm: 60 });
+    const keys = createKeyVerifier({ database, vault, clock, rateLimitRpm: 60 });
     const gate = { keys, requests: limiter(), failures: limiter() };
     const server = createHttpServer({
       fetch: () => new Response(),

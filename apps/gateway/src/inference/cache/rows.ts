@@ -1,6 +1,7 @@
 import { and, desc, eq, gt, or, sql } from 'drizzle-orm';
 import type { Context } from '../../platform/context.ts';
 import { cachedAnswers, inTenant, type Transaction } from '../../platform/db/index.ts';
+import { PURPOSES, type CachedAnswerPlace } from '../../platform/vault-purposes.ts';
 import type { KeptAnswer } from './cacheable-request.ts';
 import type { Place } from './places.ts';
 
@@ -131,42 +132,27 @@ async function trim(
     )`);
 }
 
-type SealedFor = Pick<Row, 'organizationId' | 'requestDigest' | 'model' | 'hostDigest'>;
-
-/** An answer opens in its own row only. */
-const purposeOf = (
-  what: 'answer' | 'vector',
-  { organizationId, requestDigest, model, hostDigest }: SealedFor,
-): string =>
-  [
-    `cached-${what}`,
-    organizationId,
-    requestDigest.toString('hex'),
-    hostDigest.toString('hex'),
-    model,
-  ].join(':');
-
-export const sealAnswer = ({ vault }: Rows, row: SealedFor, answer: KeptAnswer): Buffer =>
-  vault.seal(purposeOf('answer', row), JSON.stringify(answer));
+export const sealAnswer = ({ vault }: Rows, row: CachedAnswerPlace, answer: KeptAnswer): Buffer =>
+  vault.seal(PURPOSES.cachedAnswer(row), JSON.stringify(answer));
 
 /** `undefined`: it was sealed under another master key, or changed. */
 export const openAnswer = (
   { vault }: Rows,
-  row: SealedFor,
+  row: CachedAnswerPlace,
   sealed: Buffer,
 ): KeptAnswer | undefined =>
-  opened(() => JSON.parse(vault.open(purposeOf('answer', row), sealed).reveal()) as KeptAnswer);
+  opened(() => JSON.parse(vault.open(PURPOSES.cachedAnswer(row), sealed).reveal()) as KeptAnswer);
 
-export const sealVector = ({ vault }: Rows, row: SealedFor, vector: Int8Array): Buffer =>
-  vault.seal(purposeOf('vector', row), Buffer.from(vector.buffer).toString('base64'));
+export const sealVector = ({ vault }: Rows, row: CachedAnswerPlace, vector: Int8Array): Buffer =>
+  vault.seal(PURPOSES.cachedVector(row), Buffer.from(vector.buffer).toString('base64'));
 
 export const openVector = (
   { vault }: Rows,
-  row: SealedFor,
+  row: CachedAnswerPlace,
   sealed: Buffer,
 ): Int8Array | undefined =>
   opened(() =>
-    Int8Array.from(Buffer.from(vault.open(purposeOf('vector', row), sealed).reveal(), 'base64')),
+    Int8Array.from(Buffer.from(vault.open(PURPOSES.cachedVector(row), sealed).reveal(), 'base64')),
   );
 
 function opened<Content>(open: () => Content): Content | undefined {

@@ -6,7 +6,7 @@ import type { ApiKey } from '../../customers/keys/index.ts';
 import { testKey } from '../../customers/keys/testing.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { ANY_TRUST, type Catalogue, type Model, type Region } from '../upstreams/index.ts';
-import { modelOf } from '../upstreams/testing.ts';
+import { EMPTY_CATALOGUE, modelOf } from '../upstreams/testing.ts';
 import { admit } from './admit.ts';
 import { readChatRequest } from './chat-request.ts';
 import type { ChatServices } from './services.ts';
@@ -56,7 +56,7 @@ function regionsFor(catalogue: Catalogue, key: ApiKey, asked: readonly string[])
 }
 
 const catalogueOf = (models: readonly Model[], pool: readonly Model[] = models): Catalogue => ({
-  upstreams: new Map(),
+  ...EMPTY_CATALOGUE,
   models: new Map(models.map((model) => [model.id, model])),
   pools: { fast: pool, balanced: pool.slice(0, 1), auto: pool.toReversed() },
 });

@@ -17,12 +17,12 @@ import {
   type Misfit,
   type Requirements,
 } from '../routing/index.ts';
-import type { Model, Trust } from '../upstreams/index.ts';
+import { isSameWay, unlistedModel, waysTo, type Model, type Trust } from '../upstreams/index.ts';
 import { boundsOf, type Bounds } from './bounds.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { ChatServices } from './services.ts';
 
-/** A model that may serve the request, the wish of the caller that led to it, and what it may cost there. */
+/** A way to a model that may serve the request, the wish of the caller that led to it, and what it may cost there. */
 export interface Candidate {
   readonly model: Model;
   readonly intent: Intent;
@@ -37,7 +37,7 @@ export interface Admission {
   readonly request: ChatRequest;
   readonly route: Generation['route'];
   readonly securityTier: Generation['securityTier'];
-  /** Best first, no model twice. */
+  /** Best first, no way twice. */
   readonly candidates: readonly Candidate[];
   /** The most that any of them can charge: to be set aside before one is asked. */
   readonly boundNano: NanoUsd;
@@ -71,7 +71,7 @@ export function admit(services: ChatServices, applicant: Applicant): Admission {
       continue;
     }
     for (const model of found.models) {
-      if (candidates.some((other) => other.model === model)) continue;
+      if (candidates.some((other) => isSameWay(other.model, model))) continue;
       candidates.push(candidateOf(services, request, { model, intent, list }));
     }
   }
@@ -110,10 +110,10 @@ const tariffOf = ({ model, intent, list }: Choice): Tariff | undefined =>
   tariffFor(list, {
     tier: intent.kind === 'tier' ? intent.tier : undefined,
     price: model.price,
-    isOwnKey: false,
+    isOwnKey: model.upstream.owner !== undefined,
   });
 
-const dearestOf = (candidates: readonly Candidate[]): NanoUsd =>
+export const dearestOf = (candidates: readonly Candidate[]): NanoUsd =>
   candidates.reduce((most, { bounds, tariff }) => {
     const bound = boundOf(bounds.tokens, tariff);
     return bound > most ? bound : most;
@@ -127,6 +127,8 @@ function requirementsOf(
   const { maxPrice, provider } = request;
   const isAliasAllowed = key.allowedModels?.has(asked) === true;
   return {
+    waysTo: (model) => waysTo(model, key.ownKeys),
+    unlisted: (id) => unlistedModel(services.catalogue(), id, key.ownKeys),
     capabilities: request.capabilities,
     trusts,
     allowedModels: isAliasAllowed ? undefined : key.allowedModels,
@@ -151,7 +153,7 @@ function requirementsOf(
 /** Never echoes what was asked for: it may come out of a sealed request. */
 function refusalOf(misfit: Misfit, intent: Intent): Refusal {
   const param = 'model';
-  if (misfit === 'unknown' && intent.kind === 'tier') {
+  if ((misfit === 'unknown' || misfit === 'keyless') && intent.kind === 'tier') {
     const message =
       'No model is configured for this tier. Its operator can add one in sealgate.yaml.';
     return new Refusal('no_upstream_available', { param, message });
@@ -163,7 +165,12 @@ function refusalOf(misfit: Misfit, intent: Intent): Refusal {
 /** `undefined` keeps the sentence of the refusal table. */
 const MISFIT_ANSWERS = {
   unknown: ['model_not_found', undefined],
+  keyless: [
+    'model_not_found',
+    'This model is served only to organizations that bring a key of their own for its provider. Store one: POST /v1/billing/provider-keys.',
+  ],
   'not-allowed': ['model_not_allowed', undefined],
+  'unusable-own-key': ['provider_key_unusable', undefined],
   geo: ['geo_policy_violation', undefined],
   trust: ['tier_not_allowed', undefined],
   'upstream-excluded': [

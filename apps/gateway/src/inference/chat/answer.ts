@@ -155,7 +155,7 @@ export async function notAnswered(
       outcome: 'aborted',
       status: CLIENT_CLOSED,
       modelsTried,
-      ...(await usedByThen(services, admission, reached)),
+      ...(await usedByThen(services, admission, reached.asked)),
     });
     return { kind: 'aborted' };
   }
@@ -170,9 +170,8 @@ export async function notAnswered(
 async function usedByThen(
   services: ChatServices,
   admission: HeldAdmission,
-  { modelsTried }: NotAnswered,
+  asked: Candidate | undefined,
 ): Promise<Omit<Ending, 'outcome' | 'status' | 'modelsTried'>> {
-  const asked = admission.candidates.find(({ model }) => model.id === modelsTried.at(-1));
   if (asked === undefined) return NOTHING_USED;
   const measured = await measureUsage(services, admission, {
     candidate: asked,

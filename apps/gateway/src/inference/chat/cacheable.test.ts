@@ -7,7 +7,7 @@ import { testKey } from '../../customers/keys/testing.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import type { AnswerCache, CacheableRequest, Visit } from '../cache/index.ts';
 import { ANY_TRUST, type Catalogue, type Model, type Region } from '../upstreams/index.ts';
-import { modelOf, upstreamOf } from '../upstreams/testing.ts';
+import { EMPTY_CATALOGUE, modelOf, upstreamOf } from '../upstreams/testing.ts';
 import { admit, type Applicant } from './admit.ts';
 import { visitCache } from './cacheable.ts';
 import { readChatRequest } from './chat-request.ts';
@@ -26,7 +26,7 @@ const modelAt = (id: string, changes: Parameters<typeof upstreamOf>[0] = {}): Mo
 });
 
 const catalogueOf = (models: readonly Model[]): Catalogue => ({
-  upstreams: new Map(),
+  ...EMPTY_CATALOGUE,
   models: new Map(models.map((model) => [model.id, model])),
   pools: { fast: models, balanced: models, auto: models },
 });

@@ -152,6 +152,8 @@ function secondTry(walk: Walk, first: Try): Try | undefined {
  * replaced by itself at another host that costs no more.
  */
 function isSubstitute(first: Candidate, other: Candidate): boolean {
+  // Whoever brings a key has it paid for by their provider: the wallet is not to pay for a race.
+  if (isOwned(first) !== isOwned(other)) return false;
   if (first.intent.kind === 'tier' && other.intent.kind === 'tier') {
     return first.intent.tier === other.intent.tier;
   }
@@ -160,6 +162,8 @@ function isSubstitute(first: Candidate, other: Candidate): boolean {
     costsNoMore(other.model.price, first.model.price)
   );
 }
+
+const isOwned = ({ model }: Candidate): boolean => model.upstream.owner !== undefined;
 
 function costsNoMore(price: Price | undefined, than: Price | undefined): boolean {
   if (price === undefined || than === undefined) return false;

@@ -19,7 +19,7 @@ import {
 } from '../../customers/billing/index.ts';
 import { testKey } from '../../customers/keys/testing.ts';
 import { ANY_TRUST } from '../upstreams/index.ts';
-import { modelOf } from '../upstreams/testing.ts';
+import { EMPTY_CATALOGUE, modelOf } from '../upstreams/testing.ts';
 import { admit, type Admission } from './admit.ts';
 import { readChatRequest } from './chat-request.ts';
 import type { HeldAdmission } from './hold.ts';
@@ -47,7 +47,7 @@ const PLANS = createPlans([TEAM]);
 const price = completePrice({ input: picoUsdPerToken(1_000_000n), output: picoUsdPerToken(2n) });
 const model = { ...modelOf({ id: 'a' }), id: 'a/m', price };
 const catalogue = {
-  upstreams: new Map(),
+  ...EMPTY_CATALOGUE,
   models: new Map([[model.id, model]]),
   pools: { fast: [model], balanced: [model], auto: [model] },
 };

@@ -286,6 +286,17 @@ describe('keys', () => {
     expect(one.received).toHaveLength(6);
   });
 
+  test('are in no sentence of a host that quotes what it was sent', async () => {
+    one.always((request, response) => {
+      const message = `${'x'.repeat(280)} you sent ${request.headers.authorization}`;
+      return json(400, { error: { message } })(request, response);
+    });
+    const reached = await scene().ask([modelAt(one, 'a', { keys: [keyOf('A')] })]);
+    if (reached.kind !== 'refused') throw new Error(reached.kind);
+    expect(reached.refusal.message).toContain('you sent');
+    expect(reached.refusal.message).not.toContain('secret');
+  });
+
   test('without a substitute are not given up for one odd answer', async () => {
     one.next(json(401, {}));
     const { ask } = scene();

@@ -5,6 +5,7 @@ import type { Admission, Candidate } from './admit.ts';
 import type { OpenStream } from './attempt.ts';
 import { askHedged, type Tried } from './hedge.ts';
 import type { Answer } from './openai-answer.ts';
+import { ownKeyRefusal, ownKeyRejectionOf } from './own-key-refusal.ts';
 import { refusalFor } from './refusal-for.ts';
 import type { ChatServices } from './services.ts';
 import { Walk, type Errand } from './walk.ts';
@@ -20,7 +21,8 @@ export type Reached = { readonly modelsTried: readonly string[] } & (
       readonly pass: Pass;
     }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
-  | { readonly kind: 'aborted' }
+  /** `asked`: the one that was at work; `undefined`: none was asked yet. */
+  | { readonly kind: 'aborted'; readonly asked: Candidate | undefined }
 );
 
 /**
@@ -37,12 +39,22 @@ export async function reach(
     const reached = walk.hasTried(candidate) ? undefined : await askModel(walk, candidate);
     if (reached) return reached;
   }
-  if (errand.cancellation.isCancelled) return { kind: 'aborted', modelsTried: walk.modelsTried };
+  const { modelsTried, asked } = walk;
+  if (errand.cancellation.isCancelled) return { kind: 'aborted', asked, modelsTried };
+  return { kind: 'refused', refusal: refusalOf(walk), modelsTried };
+}
+
+function refusalOf(walk: Walk): Refusal {
+  const { services, admission, trouble } = walk;
+  const rejection = ownKeyRejectionOf(walk);
+  if (rejection) return ownKeyRefusal(rejection);
   const closures = admission.candidates.flatMap(
     ({ model }) => services.health.closureOf(model) ?? [],
   );
-  const refusal = refusalFor({ trouble: walk.trouble, closures, nowMs: services.clock() });
-  return { kind: 'refused', refusal, modelsTried: walk.modelsTried };
+  const isOwnKeyLimited = admission.candidates.every(
+    ({ model }) => model.upstream.owner !== undefined,
+  );
+  return refusalFor({ trouble, closures, isOwnKeyLimited, nowMs: services.clock() });
 }
 
 /** `undefined`: on to the next model. */
@@ -94,7 +106,7 @@ function reachedBy(walk: Walk, { candidate, pass, outcome }: Tried): Reached | u
     case 'stream':
       return { kind: 'stream', stream: outcome.stream, candidate, pass, modelsTried };
     case 'aborted':
-      return { kind: 'aborted', modelsTried };
+      return { kind: 'aborted', asked: walk.asked, modelsTried };
     case 'refuse':
       return { kind: 'refused', refusal: outcome.refusal, modelsTried };
     case 'retry':

@@ -18,7 +18,11 @@ export type Recalled =
   /** A model is to be asked. */
   | { readonly kind: 'nothing' }
   /** The caller left meanwhile. */
-  | { readonly kind: 'aborted'; readonly modelsTried: readonly string[] };
+  | {
+      readonly kind: 'aborted';
+      readonly modelsTried: readonly string[];
+      readonly asked: undefined;
+    };
 
 const NOTHING: Recalled = { kind: 'nothing' };
 
@@ -30,7 +34,7 @@ export async function recall(
 ): Promise<Recalled> {
   if (visit === undefined) return NOTHING;
   const recollection = await visit.recall();
-  if (cancellation.isCancelled) return { kind: 'aborted', modelsTried: [] };
+  if (cancellation.isCancelled) return { kind: 'aborted', modelsTried: [], asked: undefined };
   const candidate = candidates.find(({ model }) => model.id === recollection?.answer.modelId);
   if (recollection === undefined || candidate === undefined) return NOTHING;
   return found(recollection, candidate);

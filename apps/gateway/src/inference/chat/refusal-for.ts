@@ -11,12 +11,14 @@ export function refusalFor(facts: {
   readonly trouble: Trouble | undefined;
   /** Of the candidates that cannot be asked now. */
   readonly closures: readonly Closure[];
+  /** Are all candidates asked with the organization's own keys? */
+  readonly isOwnKeyLimited: boolean;
   readonly nowMs: number;
 }): Refusal {
-  const { trouble, closures, nowMs } = facts;
+  const { trouble, closures, isOwnKeyLimited, nowMs } = facts;
   const limits = closures.filter(({ reason }) => reason === 'rate-limited');
   // Whatever the others do, the limited one will answer, and it is known when.
-  if (limits.length > 0) return limited(secondsUntilFirst(limits, nowMs));
+  if (limits.length > 0) return limited(secondsUntilFirst(limits, nowMs), isOwnKeyLimited);
   switch (trouble?.kind) {
     case undefined:
     case 'busy':
@@ -24,7 +26,7 @@ export function refusalFor(facts: {
         retryAfterSeconds: secondsUntilFirst(closures, nowMs),
       });
     case 'rate-limited':
-      return limited(1);
+      return limited(1, isOwnKeyLimited);
     case 'context':
       return callersFault(trouble.message);
     case 'timeout':
@@ -36,11 +38,13 @@ export function refusalFor(facts: {
   }
 }
 
-function limited(retryAfterSeconds: number): Refusal {
+function limited(retryAfterSeconds: number, isOwnKey: boolean): Refusal {
   return new Refusal('rate_limit_exceeded', {
-    message: 'The model provider is limiting requests. Wait, then try again.',
+    message: isOwnKey
+      ? 'The model provider is limiting your organization’s own key. Wait, then try again.'
+      : 'The model provider is limiting requests. Wait, then try again.',
     retryAfterSeconds,
-    facts: { limit_source: 'upstream' },
+    facts: { limit_source: isOwnKey ? 'provider_key' : 'upstream' },
   });
 }
 

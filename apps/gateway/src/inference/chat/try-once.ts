@@ -1,6 +1,12 @@
 import type { Cancellation } from '../../platform/cancellation.ts';
 import { Refusal } from '../../platform/refusal.ts';
-import { limitIn, withKey, type Pass, type UpstreamRequest } from '../upstreams/index.ts';
+import {
+  errorMessageWithout,
+  limitIn,
+  withKey,
+  type Pass,
+  type UpstreamRequest,
+} from '../upstreams/index.ts';
 import type { Candidate } from './admit.ts';
 import { attempt, type Attempt } from './attempt.ts';
 import { judge, type Verdict } from './judge.ts';
@@ -43,7 +49,7 @@ export async function tryOnce(walk: Walk, one: Try): Promise<Outcome> {
     return outcome;
   }
   const limitMs = outcome.kind === 'failed' ? undefined : limitIn(outcome, services.clock());
-  const verdict = verdictOn(walk, candidate, { outcome, hasLimit: limitMs !== undefined });
+  const verdict = verdictOn(walk, one, { outcome, hasLimit: limitMs !== undefined });
   if (limitMs !== undefined) pass.restsFor(limitMs, limitReason(verdict));
   const wasCutShort = mostMs < upstream.timeouts.totalMs / 2 && isTotalTimeout(outcome);
   if (wasCutShort) pass.end('abandoned');
@@ -65,7 +71,7 @@ function prepare({ services, errand }: Walk, { candidate, pass }: Try): Upstream
 
 function verdictOn(
   { services, errand }: Walk,
-  { model, intent }: Candidate,
+  { candidate: { model, intent }, pass }: Try,
   { outcome, hasLimit }: { readonly outcome: Answered; readonly hasLimit: boolean },
 ): Verdict {
   const provider = services.providers[model.upstream.kind];
@@ -73,7 +79,7 @@ function verdictOn(
     readAnswer: (body) =>
       // Whoever asked for a stream cannot use anything else.
       errand.isStream ? undefined : readAnswer(body, provider, model, errand.listName),
-    errorMessage: (body) => provider.errorMessage(body),
+    errorMessage: (body) => errorMessageWithout(pass.key, provider, body),
     hasLimit,
     isPool: intent.kind === 'tier',
   });

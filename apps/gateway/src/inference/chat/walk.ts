@@ -1,5 +1,5 @@
 import type { Cancellation } from '../../platform/cancellation.ts';
-import type { PassEnding, Provider, UpstreamRequest } from '../upstreams/index.ts';
+import type { Model, PassEnding, Provider, Upstream, UpstreamRequest } from '../upstreams/index.ts';
 import type { Admission, Candidate } from './admit.ts';
 import type { Trouble } from './judge.ts';
 import type { ChatServices } from './services.ts';
@@ -13,6 +13,11 @@ export interface Errand {
   readonly cancellation: Cancellation;
 }
 
+export interface OwnKeyRejection {
+  readonly upstream: Upstream;
+  readonly status: number;
+}
+
 /** One request on its way over the candidates: what it has met so far. */
 export class Walk {
   readonly services: ChatServices;
@@ -20,10 +25,15 @@ export class Walk {
   readonly errand: Errand;
   /** Ids, in the order in which they were asked. */
   readonly modelsTried: string[] = [];
+  readonly #waysTried = new Set<Model>();
   readonly #upstreamsAsked = new Map<string, 'asked' | 'unreachable'>();
   readonly #deadlineMs: number;
   /** The last one. */
   trouble: Trouble | undefined;
+  /** The one that was asked last. */
+  asked: Candidate | undefined;
+  /** What a provider has answered to the organization's own key that it does not take. */
+  rejection: OwnKeyRejection | undefined;
   /** A request gets company once. */
   hasHedged = false;
 
@@ -40,10 +50,13 @@ export class Walk {
   }
 
   hasTried({ model }: Candidate): boolean {
-    return this.modelsTried.includes(model.id);
+    return this.#waysTried.has(model);
   }
 
-  note({ model }: Candidate): void {
+  note(candidate: Candidate): void {
+    const { model } = candidate;
+    this.asked = candidate;
+    this.#waysTried.add(model);
     if (!this.modelsTried.includes(model.id)) this.modelsTried.push(model.id);
   }
 
@@ -53,10 +66,11 @@ export class Walk {
    */
   mayAsk(candidate: Candidate): boolean {
     const { upstream } = candidate.model;
-    const known = this.#upstreamsAsked.get(upstream.id);
+    const name = nameOf(upstream);
+    const known = this.#upstreamsAsked.get(name);
     if (known === 'unreachable') return this.mayAskAgain(candidate);
     if (known === undefined) {
-      this.#upstreamsAsked.set(upstream.id, 'asked');
+      this.#upstreamsAsked.set(name, 'asked');
       this.services.health.countRequest(upstream);
     }
     return true;
@@ -69,12 +83,23 @@ export class Walk {
 
   noteTrouble(
     { model: { upstream } }: Candidate,
-    { trouble, evidence }: { readonly trouble: Trouble; readonly evidence: PassEnding },
+    outcome: {
+      readonly trouble: Trouble;
+      readonly evidence: PassEnding;
+      readonly rejected?: 'upstream' | 'model' | undefined;
+    },
   ): void {
+    const { trouble, evidence, rejected } = outcome;
     this.trouble = trouble;
-    if (evidence === 'upstream-failure') this.#upstreamsAsked.set(upstream.id, 'unreachable');
+    if (evidence === 'upstream-failure') this.#upstreamsAsked.set(nameOf(upstream), 'unreachable');
+    if (rejected !== undefined && upstream.owner) {
+      this.rejection = { upstream, status: trouble.status ?? 0 };
+    }
   }
 }
+
+/** With an own key and with the operator's, an upstream is asked from two budgets. */
+const nameOf = ({ id, owner }: Upstream): string => (owner ? `${id} ${owner.id}` : id);
 
 const longestOf = (candidates: readonly Candidate[]): number =>
   candidates.reduce((longest, { model }) => Math.max(longest, model.upstream.timeouts.totalMs), 0);

@@ -1,7 +1,7 @@
 import { picoUsdPerToken } from '@sealgate/contract';
 import { describe, expect, test } from 'vitest';
 import { completePrice } from '../../customers/billing/index.ts';
-import { modelOf } from '../upstreams/testing.ts';
+import { EMPTY_CATALOGUE, modelOf } from '../upstreams/testing.ts';
 import { ANY_TRUST, type Capability, type Catalogue, type Model } from '../upstreams/index.ts';
 import { regionsOf } from './geo-policy.ts';
 import { readIntent } from './intent.ts';
@@ -35,13 +35,15 @@ function model(id: string, traits: Traits = {}): Model {
 
 function catalogueOf(...models: Model[]): Catalogue {
   return {
-    upstreams: new Map(),
+    ...EMPTY_CATALOGUE,
     models: new Map(models.map((each) => [each.id, each])),
     pools: { fast: models, balanced: models, auto: models },
   };
 }
 
 const anything: Requirements = {
+  waysTo: (model) => [model],
+  unlisted: () => undefined,
   capabilities: new Set(['chat']),
   trusts: ANY_TRUST,
   regions: regionsOf('any'),

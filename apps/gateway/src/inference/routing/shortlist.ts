@@ -1,8 +1,12 @@
-import type { Capability, Catalogue, Model, Region, Trust } from '../upstreams/index.ts';
+import type { Capability, Catalogue, Model, Region, Trust, Ways } from '../upstreams/index.ts';
 import type { Intent } from './intent.ts';
 
 /** What a model must offer to serve one request. All prices are pico-dollars per token. */
 export interface Requirements {
+  /** With whose keys a model may be asked. Everything below is asked of each way. */
+  readonly waysTo: (model: Model) => Ways;
+  /** A model that is not in the catalogue and may be named all the same. */
+  readonly unlisted: (id: string) => Model | undefined;
   readonly capabilities: ReadonlySet<Capability>;
   readonly trusts: ReadonlySet<Trust>;
   /** Public model ids; `undefined`: every model. */
@@ -25,7 +29,9 @@ export interface Requirements {
 /** Why a model cannot serve. The order is the order of the checks; the last one reached is what the caller is told. */
 export type Misfit =
   | 'unknown'
+  | 'keyless'
   | 'not-allowed'
+  | 'unusable-own-key'
   | 'geo'
   | 'trust'
   | 'upstream-excluded'
@@ -40,7 +46,9 @@ export type Shortlist =
 
 const MISFITS: readonly Misfit[] = [
   'unknown',
+  'keyless',
   'not-allowed',
+  'unusable-own-key',
   'geo',
   'trust',
   'upstream-excluded',
@@ -54,18 +62,33 @@ const MISFITS: readonly Misfit[] = [
 export function shortlist(catalogue: Catalogue, intent: Intent, needs: Requirements): Shortlist {
   const models: Model[] = [];
   let furthest: Misfit = 'unknown';
-  for (const model of candidates(catalogue, intent)) {
-    const misfit = misfitOf(model, needs);
-    if (misfit === undefined) models.push(model);
-    else if (MISFITS.indexOf(misfit) > MISFITS.indexOf(furthest)) furthest = misfit;
+  const note = (misfit: Misfit): void => {
+    if (MISFITS.indexOf(misfit) > MISFITS.indexOf(furthest)) furthest = misfit;
+  };
+  for (const model of candidates(catalogue, intent, needs)) {
+    const ways = isAllowed(model, needs) ? needs.waysTo(model) : 'not-allowed';
+    if (typeof ways === 'string') {
+      note(ways);
+      continue;
+    }
+    for (const way of ways) {
+      const misfit = misfitOf(way, needs);
+      if (misfit === undefined) models.push(way);
+      else note(misfit);
+    }
   }
   if (models.length === 0) return { kind: 'none', misfit: furthest };
   return { kind: 'found', models: intent.kind === 'tier' ? rank(models, intent) : models };
 }
 
-function candidates(catalogue: Catalogue, intent: Intent): readonly Model[] {
+function candidates(
+  catalogue: Catalogue,
+  intent: Intent,
+  { unlisted }: Requirements,
+): readonly Model[] {
   if (intent.kind === 'tier') return catalogue.pools[intent.tier];
-  const model = catalogue.models.get(intent.id) ?? catalogue.models.get(writtenId(intent));
+  const listed = catalogue.models.get(intent.id) ?? catalogue.models.get(writtenId(intent));
+  const model = listed ?? unlisted(intent.id);
   return model === undefined ? [] : [model];
 }
 
@@ -75,7 +98,6 @@ const writtenId = (intent: Intent & { kind: 'model' }): string =>
 
 function misfitOf(model: Model, needs: Requirements): Misfit | undefined {
   const { upstream } = model;
-  if (needs.allowedModels?.has(model.id) === false) return 'not-allowed';
   if (!needs.regions.has(upstream.region)) return 'geo';
   if (!needs.trusts.has(upstream.trust)) return 'trust';
   if (isExcluded(upstream.id, needs)) return 'upstream-excluded';
@@ -85,6 +107,9 @@ function misfitOf(model: Model, needs: Requirements): Misfit | undefined {
   if (!needs.isPriced(model)) return 'unpriced';
   return isTooExpensive(model, needs) ? 'price' : undefined;
 }
+
+const isAllowed = (model: Model, { allowedModels }: Requirements): boolean =>
+  allowedModels?.has(model.id) ?? true;
 
 const isExcluded = (upstreamId: string, needs: Requirements): boolean =>
   needs.ignoredUpstreams.includes(upstreamId) ||

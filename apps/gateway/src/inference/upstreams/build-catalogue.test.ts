@@ -85,6 +85,32 @@ describe('default pools', () => {
     expect(poolsOf({ definitions })['auto']).toEqual(['a/chat']);
   });
 
+  test('have what only own keys reach behind the others, provider by provider, and are else as without it', () => {
+    const served = [
+      bundled,
+      host('a', [
+        { name: 'cheap', price: price(1n, 4n) },
+        { name: 'dear', price: price(900n, 900n) },
+      ]),
+    ];
+    const forOwners = (id: string) =>
+      host(
+        id,
+        [
+          { name: 'small', price: price(2n, 2n) },
+          { name: 'large', price: price(500n, 500n) },
+        ],
+        { ownKeys: { isNeeded: true, models: 'any' } },
+      );
+    const pools = poolsOf({ definitions: [...served, forOwners('x'), forOwners('y')] });
+    const before = poolsOf({ definitions: served });
+    expect(pools).toEqual({
+      fast: [...(before['fast'] ?? []), 'x/small', 'y/small'],
+      balanced: [...(before['balanced'] ?? []), 'x/large', 'y/large'],
+      auto: [...(before['auto'] ?? []), 'x/small', 'x/large', 'y/small', 'y/large'],
+    });
+  });
+
   test('take models of this machine as free', () => {
     const definitions = [
       host('a', [{ name: 'paid', price: price(1n, 1n) }]),

@@ -2,6 +2,7 @@ import { picoUsdPerToken } from '@sealgate/contract';
 import { completePrice } from '../../customers/billing/index.ts';
 import type { Catalogue, TierName } from './catalogue.ts';
 import type { ModelDefinition, UpstreamDefinition } from './definition.ts';
+import { definitionByName } from './list-models.ts';
 import type { Capability, Model, Upstream } from './model.ts';
 import type { PriceBook } from './price-catalogue/price-book.ts';
 
@@ -37,7 +38,15 @@ export function buildCatalogue(sources: CatalogueSources): Catalogue {
       models.set(model.id, model);
     }
   }
-  return { upstreams, models, pools: poolsOf(models, tiers) };
+  return {
+    upstreams,
+    models,
+    pools: poolsOf(models, tiers),
+    modelNamed: (upstream, name) => {
+      const known = prices.find(upstream.baseUrl, name, nowMs) ?? NOTHING;
+      return modelOf(upstream, definitionByName(upstream, name), { known, isListed: true });
+    },
+  };
 }
 
 type Facts = Partial<ModelDefinition>;
@@ -70,10 +79,31 @@ function modelOf(
 }
 
 function poolsOf(models: ReadonlyMap<string, Model>, tiers: Tiers): Catalogue['pools'] {
-  const defaults = defaultPools([...models.values()]);
+  const defaults = allDefaultPools([...models.values()]);
   const pool = (tier: TierName): readonly Model[] =>
     tiers[tier]?.flatMap((id) => models.get(id) ?? []) ?? defaults[tier];
   return { fast: pool('fast'), balanced: pool('balanced'), auto: pool('auto') };
+}
+
+/**
+ * What only organizations' own keys reach stands in pools of its own behind the others, provider by provider: for everybody
+ * else they are as if it were not there.
+ */
+function allDefaultPools(models: readonly Model[]): Catalogue['pools'] {
+  const isForOwners = ({ upstream }: Model): boolean => upstream.ownKeys?.isNeeded === true;
+  const ofOwners = models.filter(isForOwners);
+  const providers = new Set(ofOwners.map(({ upstream }) => upstream));
+  const pools = [
+    defaultPools(models.filter((model) => !isForOwners(model))),
+    ...[...providers].map((provider) =>
+      defaultPools(ofOwners.filter(({ upstream }) => upstream === provider)),
+    ),
+  ];
+  return {
+    fast: pools.flatMap(({ fast }) => fast),
+    balanced: pools.flatMap(({ balanced }) => balanced),
+    auto: pools.flatMap(({ auto }) => auto),
+  };
 }
 
 /**

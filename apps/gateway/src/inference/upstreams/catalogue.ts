@@ -8,4 +8,6 @@ export interface Catalogue {
   readonly models: ReadonlyMap<string, Model>;
   /** Candidates of each tier, in configured order. */
   readonly pools: Readonly<Record<TierName, readonly Model[]>>;
+  /** A model of that upstream as far as its name tells, whether it is among `models` or not. */
+  readonly modelNamed: (upstream: Upstream, name: string) => Model;
 }

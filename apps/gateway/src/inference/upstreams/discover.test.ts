@@ -4,15 +4,25 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { Secret } from '../../platform/secret.ts';
 import { environmentProviders, findLocalServers } from './discover.ts';
 import { listModels, readModelList } from './list-models.ts';
-import { openCatalogue, type CatalogueOptions } from './open-catalogue.ts';
 import { createPriceBook, type PriceBook } from './price-catalogue/price-book.ts';
 import { PriceCatalogueFile } from './price-catalogue/file.ts';
-import { NO_PRICES } from './price-catalogue/testing.ts';
+import { NO_PRICES, shippedPrices } from './price-catalogue/testing.ts';
+import type { UpstreamDefinition } from './definition.ts';
+import { KNOWN_PROVIDERS } from './known-providers.ts';
+import type { Upstream } from './model.ts';
+import {
+  openCatalogue,
+  type CatalogueOptions,
+  type LiveCatalogue,
+  type OwnKeySetting,
+} from './open-catalogue.ts';
 import { createProviders } from './providers/providers.ts';
 import { upstreamOf } from './testing.ts';
+import type { ExchangeSink } from './transport.ts';
 import { createTransport } from './undici-transport.ts';
 
 const timeouts = { connectMs: 2_000, firstByteMs: 2_000, idleMs: 2_000, totalMs: 5_000 };
+const shipped = shippedPrices();
 const transport = createTransport();
 const services = { transport, providers: createProviders(() => 0) };
 const servers: Server[] = [];
@@ -178,6 +188,7 @@ describe('the live catalogue', () => {
       configured: [{ upstream, models: undefined }, fixed],
       tiers: {},
       timeouts,
+      ownKeys: 'off',
       discovery: undefined,
     });
     expect([...live.current().models.keys()]).toEqual(['fixed/listed']);
@@ -195,6 +206,7 @@ describe('the live catalogue', () => {
       configured: [{ upstream: upstreamOf({ id: 'ollama' }), models: [{ name: 'written' }] }],
       tiers: {},
       timeouts,
+      ownKeys: 'off',
       discovery: { keys: new Map(), ownPort: 0, servers: [{ id: 'ollama', port }] },
     });
     expect([...live.current().models.keys()]).toEqual(['ollama/written']);
@@ -212,6 +224,7 @@ describe('the live catalogue', () => {
       configured: [],
       tiers: {},
       timeouts,
+      ownKeys: 'off',
       discovery: {
         keys: new Map(),
         ownPort: 0,
@@ -252,6 +265,7 @@ describe('the live catalogue', () => {
         configured: [{ upstream, models: undefined }],
         tiers: {},
         timeouts,
+        ownKeys: 'off',
         discovery: undefined,
         prices: () => book,
         clock: () => nowMs,
@@ -286,6 +300,90 @@ describe('the live catalogue', () => {
       book = bookOf({ input: '9', output: '9' });
       expect(live.current().models.get('a/m')?.price?.input).toBe(9_000_000n);
       expect(before.models.get('a/m')?.price?.input).toBe(2_000_000n);
+    });
+  });
+
+  describe('with keys of organizations', () => {
+    const openTo = (ownKeys: OwnKeySetting, configured: readonly UpstreamDefinition[] = []) =>
+      open({
+        prices: () => shipped,
+        configured,
+        tiers: {},
+        timeouts,
+        discovery: {
+          keys: new Map([['OPENAI_API_KEY', new Secret('k')]]),
+          ownPort: 0,
+          servers: [],
+        },
+        ownKeys,
+      });
+    const termsIn = async (live: Promise<LiveCatalogue>) =>
+      new Map(
+        Array.from((await live).current().upstreams.values(), ({ id, ownKeys }) => [id, ownKeys]),
+      );
+
+    test('has every provider that is known, but for those that the operator has the place of', async () => {
+      const mine = { upstream: upstreamOf({ id: 'groq' }), models: [{ name: 'mine' }] };
+      const live = openTo('known', [mine]);
+      const terms = await termsIn(live);
+      expect([...terms.keys()].toSorted()).toEqual(KNOWN_PROVIDERS.map(({ id }) => id).toSorted());
+      expect(terms.get('openai')).toMatchObject({ isNeeded: false, models: 'any' });
+      expect(terms.get('anthropic')).toMatchObject({ isNeeded: true, models: 'any' });
+      expect(terms.get('openrouter')).toMatchObject({ keyCheckPath: '/key' });
+      // Local, and written down.
+      expect(terms.get('groq')).toBeUndefined();
+      const { upstreams, models } = (await live).current();
+      expect(upstreams.get('anthropic')).toMatchObject({ trust: 'public', headers: {} });
+      expect(upstreams.get('anthropic')?.keys ?? []).toEqual([]);
+      expect(models.has('anthropic/claude-haiku-4-5')).toBe(true);
+    });
+
+    test('or only those of the operator, or none', async () => {
+      const socket = upstreamOf({ id: 'socket', trust: 'public', socketPath: '/run/x.sock' });
+      const host = upstreamOf({ id: 'host', trust: 'public', baseUrl: 'https://host.example/v1' });
+      const configured = [
+        { upstream: socket, models: [] },
+        { upstream: host, models: [{ name: 'a' }] },
+        { upstream: upstreamOf({ id: 'private', trust: 'private' }), models: [] },
+      ];
+      const terms = await termsIn(openTo('upstreams', configured));
+      expect([...terms.keys()]).toEqual(['socket', 'host', 'private', 'openai']);
+      expect(terms.get('host')).toMatchObject({ isNeeded: false, models: 'listed' });
+      expect([terms.get('socket'), terms.get('private')]).toEqual([undefined, undefined]);
+      const closed = await termsIn(openTo('off', configured));
+      expect([...closed.values()]).toEqual([undefined, undefined, undefined, undefined]);
+    });
+
+    test('asks those of whom it has no key nothing, also when it looks again', async () => {
+      const asked: string[] = [];
+      const watching = {
+        ...services,
+        transport: {
+          send: (upstream: Upstream, _request: unknown, sink: ExchangeSink) => {
+            asked.push(upstream.id);
+            queueMicrotask(() => sink.onFailure({ kind: 'broken', cause: new Error('away') }));
+            return { resume: () => {}, abort: () => {} };
+          },
+          close: async () => {},
+        },
+      };
+      const live = await openCatalogue(watching, {
+        prices: () => shipped,
+        clock: () => 0,
+        configured: [],
+        tiers: {},
+        timeouts,
+        discovery: {
+          keys: new Map([['OPENAI_API_KEY', new Secret('k')]]),
+          ownPort: 0,
+          servers: [],
+        },
+        ownKeys: 'known',
+      });
+      await live.refresh();
+      await live.refresh();
+      expect(asked).toEqual(['openai', 'openai']);
+      expect(live.current().models.has('anthropic/claude-haiku-4-5')).toBe(true);
     });
   });
 });

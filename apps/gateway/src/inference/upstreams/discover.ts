@@ -1,8 +1,8 @@
 import type { Secret } from '../../platform/secret.ts';
 import type { UpstreamDefinition } from './definition.ts';
-import { KNOWN_PROVIDERS, outputLimitFieldAt } from './known-providers.ts';
+import { KNOWN_PROVIDERS, outputLimitFieldAt, type KnownProvider } from './known-providers.ts';
 import { listModels, type ListingServices } from './list-models.ts';
-import type { Upstream, UpstreamTimeouts } from './model.ts';
+import type { OwnKeyTerms, Upstream, UpstreamTimeouts } from './model.ts';
 
 export interface LocalServer {
   readonly id: string;
@@ -63,28 +63,41 @@ function localUpstream({ id, port }: LocalServer, timeouts: UpstreamTimeouts): U
   };
 }
 
+/** All that we know, without a key: for organizations that bring one. */
+export const knownProviders = (timeouts: UpstreamTimeouts): UpstreamDefinition[] =>
+  KNOWN_PROVIDERS.map((known) => {
+    const upstream = upstreamAt(known, timeouts);
+    const { keyCheckPath } = known;
+    const ownKeys: OwnKeyTerms = { isNeeded: true, models: 'any', keyCheckPath };
+    return { upstream: { ...upstream, ownKeys }, models: undefined };
+  });
+
 /** The providers whose keys are in the environment. */
 export function environmentProviders(
   keys: ReadonlyMap<string, Secret>,
   timeouts: UpstreamTimeouts,
 ): UpstreamDefinition[] {
-  return KNOWN_PROVIDERS.flatMap(({ id, kind, baseUrl, region, variables }) => {
-    const name = variables.find((variable) => keys.has(variable)) ?? '';
+  return KNOWN_PROVIDERS.flatMap((known) => {
+    const name = known.variables.find((variable) => keys.has(variable)) ?? '';
     const secret = keys.get(name);
     if (secret === undefined) return [];
-    const upstream: Upstream = {
-      id,
-      kind,
-      baseUrl,
-      keys: [{ name, weight: 1, secret }],
-      headers: {},
-      outputLimitField: outputLimitFieldAt(baseUrl),
-      trust: 'public',
-      region,
-      dataCollection: 'allow',
-      timeouts,
-      allowPrivateAddress: false,
-    };
+    const upstream = { ...upstreamAt(known, timeouts), keys: [{ name, weight: 1, secret }] };
     return [{ upstream, models: undefined }];
   });
 }
+
+const upstreamAt = (
+  { id, kind, baseUrl, region }: KnownProvider,
+  timeouts: UpstreamTimeouts,
+): Upstream => ({
+  id,
+  kind,
+  baseUrl,
+  headers: {},
+  outputLimitField: outputLimitFieldAt(baseUrl),
+  trust: 'public',
+  region,
+  dataCollection: 'allow',
+  timeouts,
+  allowPrivateAddress: false,
+});

@@ -14,6 +14,7 @@ export { KNOWN_PROVIDERS, outputLimitFieldAt } from './known-providers.ts';
 export { ANY_TRUST } from './model.ts';
 export type {
   Capability,
+  KeyOwner,
   Model,
   OutputLimitField,
   ProviderKind,
@@ -23,7 +24,6 @@ export type {
   UpstreamKey,
   UpstreamTimeouts,
 } from './model.ts';
-export { openCatalogue, type CatalogueOptions, type LiveCatalogue } from './open-catalogue.ts';
 export { compareCatalogues, type CatalogueChanges } from './price-catalogue/compare.ts';
 export {
   CATALOGUE_DECIMALS,
@@ -33,6 +33,16 @@ export {
 export { createPriceBook, type PriceBook } from './price-catalogue/price-book.ts';
 export { SHIPPED_CATALOGUE_PATH } from './price-catalogue/shipped.ts';
 export {
+  openCatalogue,
+  type CatalogueOptions,
+  type LiveCatalogue,
+  type OwnKeySetting,
+} from './open-catalogue.ts';
+export { createProviderDirectory } from './own-keys/provider-directory.ts';
+export { unlistedModel } from './own-keys/unlisted-model.ts';
+export { isSameWay, waysTo, type Ways } from './own-keys/ways-to.ts';
+export {
+  errorMessageWithout,
   withKey,
   type ChatCall,
   type Provider,

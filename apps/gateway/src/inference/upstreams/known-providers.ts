@@ -7,6 +7,8 @@ export interface KnownProvider {
   readonly baseUrl: string;
   readonly kind: ProviderKind;
   readonly region: Region;
+  /** Where a key is tried out when the list of models is open to everybody. */
+  readonly keyCheckPath?: string | undefined;
 }
 
 export const KNOWN_PROVIDERS: readonly KnownProvider[] = [
@@ -18,7 +20,10 @@ export const KNOWN_PROVIDERS: readonly KnownProvider[] = [
   provider('gemini', 'https://generativelanguage.googleapis.com/v1beta/openai', 'GEMINI_API_KEY'),
   provider('mistral', 'https://api.mistral.ai/v1', 'MISTRAL_API_KEY'),
   provider('groq', 'https://api.groq.com/openai/v1', 'GROQ_API_KEY'),
-  provider('openrouter', 'https://openrouter.ai/api/v1', 'OPENROUTER_API_KEY'),
+  {
+    ...provider('openrouter', 'https://openrouter.ai/api/v1', 'OPENROUTER_API_KEY'),
+    keyCheckPath: '/key',
+  },
   provider('xai', 'https://api.x.ai/v1', 'XAI_API_KEY'),
   provider('together', 'https://api.together.xyz/v1', 'TOGETHER_API_KEY'),
   provider('fireworks', 'https://api.fireworks.ai/inference/v1', 'FIREWORKS_API_KEY'),
@@ -40,6 +45,9 @@ function provider(id: string, baseUrl: string, ...variables: string[]): KnownPro
 function inChina(known: KnownProvider): KnownProvider {
   return { ...known, region: 'cn' };
 }
+
+export const keyCheckPathAt = (baseUrl: string): string | undefined =>
+  KNOWN_PROVIDERS.find((known) => known.baseUrl === baseUrl)?.keyCheckPath;
 
 /** Hosts whose newer models take the newer name only. */
 const NEWER_NAME = /^https:\/\/(?:[\w-]+\.)*(?:openai\.com|openai\.azure\.com)(?:[:/]|$)/;

@@ -3,7 +3,7 @@ import { completePrice, type Price } from '../../customers/billing/index.ts';
 import type { ModelDefinition } from './definition.ts';
 import type { Capability, ProviderKind, Upstream, UpstreamKey } from './model.ts';
 import { withKey, type Provider } from './provider.ts';
-import type { Transport } from './transport.ts';
+import type { ExchangeSink, Transport } from './transport.ts';
 
 export interface ListingServices {
   readonly transport: Transport;
@@ -19,27 +19,40 @@ export async function listModels(
 ): Promise<ModelDefinition[] | undefined> {
   // One key may have been withdrawn.
   for (const key of upstream.keys?.length ? upstream.keys : [undefined]) {
-    const text = await fetchList(services, upstream, key);
-    const models = text === undefined ? undefined : readModelList(text);
+    const answer = await askForList(services, upstream, { key });
+    const models = answer?.status === 200 ? readModelList(answer.text) : undefined;
     if (models) return models;
   }
   return undefined;
 }
 
-function fetchList(
+/** What can be said of a model by its name alone. */
+export function definitionByName(upstream: Upstream, name: string): ModelDefinition {
+  // Only OpenAI's dialect has words for embeddings.
+  return { name, capabilities: upstream.kind === 'openai' ? capabilitiesIn(name, {}) : undefined };
+}
+
+/** What the upstream answers when it is asked for its models; `undefined`: nothing, or far too much. */
+export function askForList(
   services: ListingServices,
   upstream: Upstream,
-  key: UpstreamKey | undefined,
-): Promise<string | undefined> {
+  asked: {
+    readonly key: UpstreamKey | undefined;
+    /** Instead of that of the list. */
+    readonly path?: string | undefined;
+    readonly mostMs?: number;
+  },
+): Promise<{ readonly status: number; readonly text: string } | undefined> {
   const provider = services.providers[upstream.kind];
-  const request = withKey(provider.models(upstream), provider, key);
+  const listing = provider.models(upstream);
+  const request = withKey({ ...listing, path: asked.path ?? listing.path }, provider, asked.key);
   const pieces: Buffer[] = [];
   let size = 0;
   return new Promise((resolve) => {
-    let isOk = false;
-    const exchange = services.transport.send(upstream, request, {
-      onHead: (status) => {
-        isOk = status === 200;
+    let status = 0;
+    const sink: ExchangeSink = {
+      onHead: (answered) => {
+        status = answered;
       },
       onData: (piece) => {
         size += piece.length;
@@ -50,9 +63,10 @@ function fetchList(
         }
         return true;
       },
-      onEnd: () => resolve(isOk ? Buffer.concat(pieces).toString('utf8') : undefined),
+      onEnd: () => resolve({ status, text: Buffer.concat(pieces).toString('utf8') }),
       onFailure: () => resolve(undefined),
-    });
+    };
+    const exchange = services.transport.send(upstream, request, sink, asked.mostMs);
   });
 }
 

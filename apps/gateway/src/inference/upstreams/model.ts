@@ -32,6 +32,25 @@ export interface Upstream {
   readonly allowPrivateAddress: boolean;
   /** May a request that waits for it be sent to another model too, and one of another's to it? `undefined`: as everywhere. */
   readonly isHedged?: boolean | undefined;
+  /** May organizations bring keys of their own? `undefined`: no. */
+  readonly ownKeys?: OwnKeyTerms | undefined;
+  /** With whose key it is asked, where that is not the operator's. Such an upstream has that one key and none of the operator's headers. */
+  readonly owner?: KeyOwner | undefined;
+}
+
+export interface OwnKeyTerms {
+  /** The operator has no key: nobody is served who does not bring one. */
+  readonly isNeeded: boolean;
+  /** `any`: whoever has a key may name models that are not in the catalogue. */
+  readonly models: 'listed' | 'any';
+  /** Where a key is tried out when the list of models is open to everybody; else that list. */
+  readonly keyCheckPath?: string | undefined;
+}
+
+/** An organization's own key. */
+export interface KeyOwner {
+  readonly id: string;
+  readonly revision: number;
 }
 
 export interface UpstreamKey {

@@ -3,10 +3,19 @@ import type { Secret } from '../../platform/secret.ts';
 import { buildCatalogue, type Tiers } from './build-catalogue.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { UpstreamDefinition } from './definition.ts';
-import { environmentProviders, findLocalServers, type LocalServer } from './discover.ts';
+import {
+  environmentProviders,
+  findLocalServers,
+  knownProviders,
+  type LocalServer,
+} from './discover.ts';
+import { keyCheckPathAt } from './known-providers.ts';
 import { listModels, type ListingServices } from './list-models.ts';
-import type { UpstreamTimeouts } from './model.ts';
+import type { OwnKeyTerms, UpstreamTimeouts } from './model.ts';
 import type { PriceBook } from './price-catalogue/price-book.ts';
+
+/** For which providers organizations may bring keys: also for those we know, for the operator's public upstreams only, for none. */
+export type OwnKeySetting = 'known' | 'upstreams' | 'off';
 
 export interface CatalogueOptions {
   /** The operator's upstreams, then the bundled models. */
@@ -24,6 +33,7 @@ export interface CatalogueOptions {
         readonly servers?: readonly LocalServer[];
       }
     | undefined;
+  readonly ownKeys: OwnKeySetting;
 }
 
 export interface LiveCatalogue {
@@ -41,7 +51,7 @@ export async function openCatalogue(
   services: ListingServices,
   options: CatalogueOptions,
 ): Promise<LiveCatalogue> {
-  let definitions = await findDefinitions(services, options);
+  let definitions = (await findDefinitions(services, options)).map(({ definition }) => definition);
   let built = build(definitions, options);
   return {
     current: () => {
@@ -51,9 +61,7 @@ export async function openCatalogue(
     },
     async refresh() {
       const found = await findDefinitions(services, options);
-      definitions = await Promise.all(
-        found.map((definition) => listed(services, definition, options, definitions)),
-      );
+      definitions = await Promise.all(found.map((each) => listed(services, each, definitions)));
       built = build(definitions, options);
     },
   };
@@ -77,11 +85,37 @@ function build(definitions: readonly UpstreamDefinition[], options: CatalogueOpt
   };
 }
 
+interface Found {
+  readonly definition: UpstreamDefinition;
+  /** Its models are known: the operator wrote them down, they were just asked for, or nobody may ask. */
+  readonly isFixed: boolean;
+}
+
+/** Of two with one id the first one counts. */
 async function findDefinitions(
   services: ListingServices,
+  options: CatalogueOptions,
+): Promise<Found[]> {
+  const { configured, ownKeys, timeouts } = options;
+  const written = configured.map((definition) => ({
+    definition,
+    isFixed: definition.models !== undefined,
+  }));
+  const found = [...written, ...(await discover(services, options))];
+  if (ownKeys === 'off') return found;
+  const opened = found.map(openToOwnKeys);
+  if (ownKeys === 'upstreams') return opened;
+  const taken = new Set(found.map(({ definition }) => definition.upstream.id));
+  const others = knownProviders(timeouts).filter(({ upstream }) => !taken.has(upstream.id));
+  // Without a key there is nothing to ask them, and no reason to tell them that we are here.
+  return [...opened, ...others.map((definition) => ({ definition, isFixed: true }))];
+}
+
+async function discover(
+  services: ListingServices,
   { configured, discovery, timeouts }: CatalogueOptions,
-): Promise<UpstreamDefinition[]> {
-  if (discovery === undefined) return [...configured];
+): Promise<Found[]> {
+  if (discovery === undefined) return [];
   const { keys, ownPort, servers } = discovery;
   const local = await findLocalServers(services, {
     timeouts,
@@ -89,20 +123,35 @@ async function findDefinitions(
     ...(servers ? { servers } : {}),
   });
   const taken = new Set(configured.map(({ upstream }) => upstream.id));
-  const found = [...environmentProviders(keys, timeouts), ...local];
-  return [...configured, ...found.filter(({ upstream }) => !taken.has(upstream.id))];
+  return [
+    ...environmentProviders(keys, timeouts).map((definition) => ({ definition, isFixed: false })),
+    ...local.map((definition) => ({ definition, isFixed: true })),
+  ].filter(({ definition }) => !taken.has(definition.upstream.id));
 }
 
-/** An operator's own list of models is left alone. A host that does not answer keeps what it had. */
+/** Everybody can have a key for what is public. What the operator has listed is all that there is, also for those who bring one. */
+function openToOwnKeys({ definition, isFixed }: Found): Found {
+  const { upstream, models } = definition;
+  // A socket has no host that a key could be bound to.
+  if (upstream.trust !== 'public' || upstream.socketPath !== undefined) {
+    return { definition, isFixed };
+  }
+  const ownKeys: OwnKeyTerms = {
+    isNeeded: false,
+    models: isFixed ? 'listed' : 'any',
+    keyCheckPath: keyCheckPathAt(upstream.baseUrl),
+  };
+  return { definition: { upstream: { ...upstream, ownKeys }, models }, isFixed };
+}
+
+/** A host that does not answer keeps what it had. */
 async function listed(
   services: ListingServices,
-  definition: UpstreamDefinition,
-  { configured }: CatalogueOptions,
+  { definition, isFixed }: Found,
   before: readonly UpstreamDefinition[],
 ): Promise<UpstreamDefinition> {
   const { upstream, models } = definition;
-  if (upstream.trust === 'local' && models !== undefined) return definition;
-  if (configured.includes(definition) && models !== undefined) return definition;
+  if (isFixed) return definition;
   const earlier = before.find((one) => one.upstream.id === upstream.id)?.models;
   const found = (await listModels(services, upstream)) ?? earlier ?? models;
   return { upstream, models: found, isListed: true };

@@ -48,6 +48,19 @@ export interface StreamTranslator {
   end(): Buffer;
 }
 
+/** The same sentence without the key: some hosts quote what they were sent, in whatever form keys of theirs have. */
+export function errorMessageWithout(
+  key: UpstreamKey | undefined,
+  provider: Pick<Provider, 'errorMessage'>,
+  body: string,
+): string | undefined {
+  const hide = (text: string): string =>
+    key === undefined ? text : text.replaceAll(key.secret.reveal(), '[…]');
+  // Before it is cut, so that no part is left over, and after escapes are undone.
+  const message = provider.errorMessage(hide(body));
+  return message === undefined ? undefined : hide(message);
+}
+
 type Headers = UpstreamRequest['headers'];
 
 /** The last headers made for each key: they are the same for every request to an upstream. */

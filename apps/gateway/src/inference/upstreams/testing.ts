@@ -1,3 +1,4 @@
+import type { Catalogue } from './catalogue.ts';
 import type { Model, Upstream } from './model.ts';
 
 /** An upstream for tests; nothing else imports this file. */
@@ -29,3 +30,16 @@ export function modelOf(changes: Partial<Upstream>): Model {
     capabilities: new Set(['chat']),
   };
 }
+
+/** Nothing is there, and nothing is known of what is named. */
+export const EMPTY_CATALOGUE: Catalogue = {
+  upstreams: new Map(),
+  models: new Map(),
+  pools: { fast: [], balanced: [], auto: [] },
+  modelNamed: (upstream, name) => ({
+    ...modelOf({}),
+    id: `${upstream.id}/${name}`,
+    upstream,
+    upstreamModel: name,
+  }),
+};

@@ -12,6 +12,8 @@ export const LOCKS = {
   embeddedServerUse: 2,
   firstRun: 3,
   applicationRole: 4,
+  /** Shared by everybody who seals or opens anything; who changes the master key has it alone. */
+  masterKey: 5,
 } as const;
 
 const RETRY_MS = 50;
@@ -25,17 +27,25 @@ export async function unlockShared(client: ClientBase, lock: number): Promise<vo
 }
 
 /** Tries until the time is over. */
-export async function tryLock(
+export const tryLock = (client: ClientBase, lock: number, patienceMs: number): Promise<boolean> =>
+  tryUntil(client, 'select pg_try_advisory_lock($1, $2) as granted', lock, patienceMs);
+
+export const tryLockShared = (
   client: ClientBase,
+  lock: number,
+  patienceMs: number,
+): Promise<boolean> =>
+  tryUntil(client, 'select pg_try_advisory_lock_shared($1, $2) as granted', lock, patienceMs);
+
+async function tryUntil(
+  client: ClientBase,
+  statement: string,
   lock: number,
   patienceMs: number,
 ): Promise<boolean> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
-    const answer = await client.query<{ granted: boolean }>(
-      'select pg_try_advisory_lock($1, $2) as granted',
-      [NAMESPACE, lock],
-    );
+    const answer = await client.query<{ granted: boolean }>(statement, [NAMESPACE, lock]);
     if (answer.rows[0]?.granted === true) return true;
     if (performance.now() >= deadline) return false;
     await sleep(RETRY_MS);

@@ -4,6 +4,8 @@ export type DatabaseProblemKind =
   | 'other-version'
   | 'newer-schema'
   | 'already-running'
+  /** Somebody must be alone with it, and is not or is. */
+  | 'in-use'
   | 'no-permission'
   | 'start-failed'
   | 'unreachable';

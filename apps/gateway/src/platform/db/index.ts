@@ -32,6 +32,7 @@ export {
   planFees,
   priceLists,
   priceVersions,
+  providerKeys,
   recoveryCodes,
   sessions,
   sessionTokens,
@@ -41,6 +42,7 @@ export {
   totpSecrets,
   users,
   userTokens,
+  vaultChecks,
   wallets,
 } from './schema/index.ts';
 export { inPerson, inSystem, inTenant, Store, type Stored } from './scope.ts';

@@ -74,7 +74,7 @@ const setting = async ({ pool }: Database, name: string): Promise<unknown> =>
 const untilTrue = (isSo: () => Promise<boolean>): Promise<void> =>
   vi.waitFor(async () => expect(await isSo()).toBe(true), { timeout: 20_000 });
 
-/** Of the server's use and of this data directory. */
+/** Of the server's use, of this data directory and of the master key. */
 async function heldLocks({ pool }: Database): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
     `select count(*)::int from pg_locks where locktype = 'advisory' and granted`,
@@ -134,7 +134,7 @@ describe('the embedded database', () => {
       { timeout: 20_000 },
     );
     expect(rows).toEqual([{ key: 'k' }]);
-    await untilTrue(async () => (await heldLocks(first)) === 2);
+    await untilTrue(async () => (await heldLocks(first)) === 3);
     await expect(open('server')).rejects.toMatchObject({ kind: 'already-running' });
     await first.close();
     expect(await postmasterPid()).toBeUndefined();
@@ -175,7 +175,26 @@ describe('the embedded database', () => {
   });
 });
 
+const alone = () =>
+  openDatabase({ dataDir, role: 'command', isAlone: true, onProgress: () => undefined });
+
 describe('opening is refused', () => {
+  test('to who must be alone while anybody else uses it, and to everybody else while they are', async () => {
+    const gateway = await open('server');
+    await expect(alone()).rejects.toMatchObject({
+      kind: 'in-use',
+      message: expect.stringContaining(`sealgate server, process ${process.pid}`),
+    });
+    await gateway.close();
+    const only = await alone();
+    await expect(open('server')).rejects.toMatchObject({
+      kind: 'in-use',
+      message: expect.stringContaining('master key is being changed'),
+    });
+    await only.close();
+    await (await open('server')).close();
+  });
+
   test('to a second gateway on the same data, which is told the process of the first', async () => {
     const gateway = await startOtherGateway();
     await expect(open('server')).rejects.toMatchObject({

@@ -5,6 +5,7 @@ import { DatabaseProblem } from './database-problem.ts';
 import { joinEmbedded } from './embedded-membership.ts';
 import { createDataDirectory } from './embedded/cluster.ts';
 import { lockInstance } from './instance-lock.ts';
+import { lockMasterKey } from './master-key-lock.ts';
 import { migrateJobs } from './migrate-jobs.ts';
 import { migrate } from './migrate.ts';
 
@@ -14,6 +15,8 @@ export interface DatabaseOptions {
   readonly databaseUrl?: string | undefined;
   /** `server`: the one gateway of this data directory. `command`: a short-lived guest beside it. */
   readonly role: 'server' | 'command';
+  /** No gateway and no other command may use it meanwhile. */
+  readonly isAlone?: boolean;
   readonly onProgress: (text: string) => void;
   /** What is not as safe as it could be. */
   readonly onWarning?: (text: string) => void;
@@ -32,11 +35,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 }
 
 async function open(options: DatabaseOptions): Promise<Database> {
-  const { dataDir, databaseUrl, role, onProgress, onWarning } = options;
+  const { dataDir, databaseUrl, role, onProgress, onWarning, isAlone = false } = options;
   await createDataDirectory(dataDir);
   const prepare = async (session: Client): Promise<void> => {
     if (await isAboveRowSecurity(session)) onWarning?.(ABOVE_ROW_SECURITY);
     if (role === 'server') await lockInstance(session, dataDir);
+    await lockMasterKey(session, isAlone);
     await migrate(session);
   };
   if (databaseUrl !== undefined) {

@@ -148,6 +148,9 @@ const PAST_ALL_SCOPES: Readonly<Record<string, string>> = {
   'customers/accounts/verify-email.ts': 'whose link it is says the row',
   'customers/accounts/verify-session.ts': 'whose token it is says the row',
   'platform/mail/send.ts': 'the outbox is nobody’s',
+  'platform/master-key/check-master-key.ts': 'under which key all is sealed concerns everybody',
+  'platform/master-key/rotate.ts': 'everything of everybody is sealed anew',
+  'platform/master-key/seal-anew.ts': 'everything of everybody is sealed anew',
   'customers/organizations/accept-invitation.ts': 'whose invitation it is says the row',
   'customers/billing/alerts/delivery/resume-alerts.ts':
     'whatever waits to be sent again is sent, whosever it is',
@@ -169,6 +172,7 @@ const PAST_ALL_SCOPES: Readonly<Record<string, string>> = {
   'customers/keys/ensure-first-run.ts': 'is there any organization at all?',
   'customers/keys/last-use.ts': 'keys of many organizations are noted at once',
   'customers/keys/verify.ts': 'whose secret it is says the row',
+  'customers/provider-keys/own-key-log.ts': 'keys of many organizations are noted at once',
 };
 
 test('only those who must look past all scopes', () => {

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { outboxMails, type Transaction } from '../db/index.ts';
 import { addJobs } from '../jobs/index.ts';
+import { PURPOSES } from '../vault-purposes.ts';
 import type { Mail } from './mail.ts';
 
 type Deciding = Pick<Context, 'clock' | 'newId' | 'vault'>;
@@ -23,7 +24,7 @@ export async function enqueueMails(
     return {
       id,
       userId: mail.userId ?? null,
-      mail: ctx.vault.seal(`mail:${id}`, JSON.stringify(mail)),
+      mail: ctx.vault.seal(PURPOSES.mail(id), JSON.stringify(mail)),
       createdAt: now,
       nextAttemptAt: now,
     };

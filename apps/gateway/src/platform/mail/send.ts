@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import type { Context } from '../context.ts';
 import { inSystem, outboxMails } from '../db/index.ts';
+import { PURPOSES } from '../vault-purposes.ts';
 import type { Mail } from './mail.ts';
 import type { Mailer } from './mailer.ts';
 import { renderMail } from './render.ts';
@@ -24,7 +25,7 @@ export async function sendMail(
     transaction.select().from(outboxMails).where(isThis),
   );
   if (row === undefined) return;
-  const mail = JSON.parse(ctx.vault.open(`mail:${mailId}`, row.mail).reveal()) as Mail;
+  const mail = JSON.parse(ctx.vault.open(PURPOSES.mail(mailId), row.mail).reveal()) as Mail;
   await mailer.send({ id: mailId, to: mail.to, ...renderMail(mail, publicUrl) });
   await inSystem(ctx, (transaction) => transaction.delete(outboxMails).where(isThis));
 }

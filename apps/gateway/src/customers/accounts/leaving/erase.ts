@@ -13,6 +13,7 @@ import {
   organizations,
   outboxMails,
   paymentProfiles,
+  providerKeys,
   recoveryCodes,
   sessions,
   totpSecrets,
@@ -90,6 +91,11 @@ async function eraseKeys(
     .set({ name: ERASED, ipAllowList: null, ...NO_WEBHOOK })
     .where(isTheirs)
     .returning({ id: apiKeys.id });
+  // Those that were brought to the organizations of others stay theirs.
+  await transaction
+    .update(providerKeys)
+    .set({ label: ERASED })
+    .where(eq(providerKeys.createdBy, userId));
   return erased.map(({ id }) => id);
 }
 
@@ -165,6 +171,9 @@ async function deleteOrganizations(
     .update(paymentProfiles)
     .set({ paymentMethodId: null, paymentMethodName: null })
     .where(inArray(paymentProfiles.organizationId, organizationIds));
+  await transaction
+    .delete(providerKeys)
+    .where(inArray(providerKeys.organizationId, organizationIds));
   for (const organizationId of organizationIds) {
     await recordDeed(transaction, ctx, {
       action: 'organization.delete',

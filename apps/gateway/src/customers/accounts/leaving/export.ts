@@ -9,6 +9,7 @@ import {
   inSystem,
   invitations,
   messages,
+  providerKeys,
   sessions,
   type Transaction,
 } from '../../../platform/db/index.ts';
@@ -20,6 +21,7 @@ export interface PersonalData {
   readonly account: Account;
   readonly sessions: readonly Row[];
   readonly keys: readonly Row[];
+  readonly providerKeys: readonly Row[];
   readonly invitations: readonly Row[];
   readonly conversations: readonly Row[];
   readonly messages: readonly Row[];
@@ -42,6 +44,7 @@ export function exportAccount(ctx: Context<UserActor>): Promise<PersonalData> {
       ...talk,
       sessions: await transaction.select().from(sessions).where(eq(sessions.userId, userId)),
       keys: await exportKeys(transaction, userId),
+      providerKeys: await exportProviderKeys(transaction, userId),
       invitations: await transaction
         .select({
           id: invitations.id,
@@ -106,4 +109,19 @@ function exportKeys(transaction: Transaction, userId: string): Promise<readonly 
     })
     .from(apiKeys)
     .where(eq(apiKeys.createdBy, userId));
+}
+
+/** Which ones the person has brought; what they open is the organization's. */
+function exportProviderKeys(transaction: Transaction, userId: string): Promise<readonly Row[]> {
+  return transaction
+    .select({
+      id: providerKeys.id,
+      organizationId: providerKeys.organizationId,
+      provider: providerKeys.provider,
+      label: providerKeys.label,
+      createdAt: providerKeys.createdAt,
+      lastUsedAt: providerKeys.lastUsedAt,
+    })
+    .from(providerKeys)
+    .where(eq(providerKeys.createdBy, userId));
 }

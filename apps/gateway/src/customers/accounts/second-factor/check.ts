@@ -2,6 +2,7 @@ import { and, eq, isNotNull, isNull, lt, or } from 'drizzle-orm';
 import type { Context } from '../../../platform/context.ts';
 import { totpSecrets, type Transaction } from '../../../platform/db/index.ts';
 import { Refusal } from '../../../platform/refusal.ts';
+import { PURPOSES } from '../../../platform/vault-purposes.ts';
 import { takeRecoveryCode } from './recovery-codes.ts';
 import { stepOf } from './totp.ts';
 
@@ -11,8 +12,6 @@ export interface SecondFactor {
 }
 
 export type StoredTotp = typeof totpSecrets.$inferSelect;
-
-export const purposeOf = (userId: string): string => `totp:${userId}`;
 
 /** The secret that codes must be of; nothing while no code has proven it. */
 export async function findTotp(
@@ -52,7 +51,7 @@ export async function takeStep(
   { userId, secret }: StoredTotp,
   code: string,
 ): Promise<boolean> {
-  const plain = ctx.vault.open(purposeOf(userId), secret).reveal();
+  const plain = ctx.vault.open(PURPOSES.totp(userId), secret).reveal();
   const step = stepOf(plain, code, ctx.clock());
   if (step === undefined) return false;
   const isNew = or(isNull(totpSecrets.lastUsedStep), lt(totpSecrets.lastUsedStep, step));

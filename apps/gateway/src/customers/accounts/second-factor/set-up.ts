@@ -4,10 +4,11 @@ import { recordDeed } from '../../../platform/audit.ts';
 import type { Context } from '../../../platform/context.ts';
 import { inPerson, recoveryCodes, totpSecrets } from '../../../platform/db/index.ts';
 import { Refusal } from '../../../platform/refusal.ts';
+import { PURPOSES } from '../../../platform/vault-purposes.ts';
 import { personOf } from '../account.ts';
 import { requirePassword } from '../passwords/require.ts';
 import type { AccountServices } from '../services.ts';
-import { findTotp, purposeOf, takeStep } from './check.ts';
+import { findTotp, takeStep } from './check.ts';
 import { replaceRecoveryCodes } from './recovery-codes.ts';
 import { inviteApp, mintTotpSecret, type TotpInvitation } from './totp.ts';
 
@@ -39,7 +40,7 @@ export function setUpTotp(
     const { email } = await requirePassword(ctx, services, proof);
     const secret = mintTotpSecret();
     const fresh = {
-      secret: ctx.vault.seal(purposeOf(userId), secret),
+      secret: ctx.vault.seal(PURPOSES.totp(userId), secret),
       createdAt: new Date(ctx.clock()),
       lastUsedStep: null,
     };

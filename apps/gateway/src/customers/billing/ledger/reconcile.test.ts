@@ -83,7 +83,10 @@ const LIVE: {
 } = {
   charge: async (model, ids, { generations, isReplayed }) => {
     const fresh = generations.map(([owner, cost]) =>
-      testGeneration(ids[owner] ?? '', { costNano: nanoUsd(cost) }),
+      testGeneration(ids[owner] ?? '', {
+        costNano: nanoUsd(cost),
+        billingTier: owner === 0 ? 'byok' : 'fast',
+      }),
     );
     for (const generation of fresh.toSorted(byId)) model.charge(generation);
     model.charged.push(...fresh);

@@ -244,6 +244,17 @@ describe('the tariff', () => {
     expect(tariff).toMatchObject({ tier: 'byok', factor: { of: 0n }, feeNano: 0n });
   });
 
+  test('of an organization’s own key needs no list price, unless a share of it is charged', () => {
+    const own = { tier: undefined, price: undefined, isOwnKey: true } as const;
+    expect(tariffFor(DEFAULT_PRICE_LIST, own)).toMatchObject({ tier: 'byok', feeNano: 0n });
+    const byok = { factor: { of: 1n, per: 100n }, feeNano: nanoUsd(1n) };
+    expect(tariffFor({ ...DEFAULT_PRICE_LIST, byok }, own)).toBeUndefined();
+    expect(tariffFor({ ...DEFAULT_PRICE_LIST, byok }, { ...own, price: cheap })).toMatchObject({
+      price: cheap,
+      ...byok,
+    });
+  });
+
   test('has a version that tells apart exactly what is charged differently', () => {
     const versionOf = (question: Parameters<typeof tariffFor>[1]) =>
       tariffFor(DEFAULT_PRICE_LIST, question)?.version;

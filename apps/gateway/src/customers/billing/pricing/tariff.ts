@@ -52,6 +52,8 @@ export const DEFAULT_PRICE_LIST: PriceList = {
   planShares: NO_DISCOUNT,
 };
 
+const NOTHING = flat(0n, 0n);
+
 /** What a request asked for, as far as it decides who is paid. */
 export interface TariffQuestion {
   /** `undefined`: a model that was named. */
@@ -71,10 +73,12 @@ export function tariffFor(list: PriceList, question: TariffQuestion): Tariff | u
   if (tier === 'fast' || tier === 'balanced') {
     return tariff({ ...shared, price: list.tiers[tier], factor: WHOLE });
   }
-  if (price === undefined) return undefined;
-  return tier === 'byok'
-    ? tariff({ ...shared, price, ...list.byok })
-    : tariff({ ...shared, price, factor: list.passthrough });
+  if (tier === 'byok') {
+    // Where only a fee is charged, nobody needs to know what the model costs.
+    const base = list.byok.factor.of === 0n ? (price ?? NOTHING) : price;
+    return base && tariff({ ...shared, price: base, ...list.byok });
+  }
+  return price && tariff({ ...shared, price, factor: list.passthrough });
 }
 
 /** `auto` is charged as the tier that served: the cheapest one whose flat price covers the model's list price. */

@@ -8,7 +8,7 @@ import {
 } from '../../../../../../e2e/fakes/upstream.ts';
 import { Secret } from '../../../platform/secret.ts';
 import { createProviders, createTransport, type Model } from '../../upstreams/index.ts';
-import { modelOf } from '../../upstreams/testing.ts';
+import { EMPTY_CATALOGUE, modelOf } from '../../upstreams/testing.ts';
 import type { Embedder } from './embedder.ts';
 import { createUpstreamEmbedder } from './upstream-embedder.ts';
 
@@ -26,9 +26,8 @@ beforeEach(() => {
   embedder = createUpstreamEmbedder({
     modelId: 'box/bge',
     catalogue: () => ({
-      upstreams: new Map(),
+      ...EMPTY_CATALOGUE,
       models: new Map([['box/bge', model()]]),
-      pools: { fast: [], balanced: [], auto: [] },
     }),
     transport,
     providers: createProviders(clock),

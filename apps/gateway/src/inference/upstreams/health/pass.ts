@@ -1,5 +1,5 @@
 import type { Clock } from '../../../platform/clock.ts';
-import type { UpstreamKey } from '../model.ts';
+import type { KeyOwner, UpstreamKey } from '../model.ts';
 import type { Circuit } from './circuit.ts';
 import type { HealthEvent } from './event.ts';
 import { hasOtherKey, NO_KEY, type ModelRecord } from './records.ts';
@@ -35,6 +35,7 @@ export class Pass {
   readonly #upstreamTicket: number;
   readonly #modelTicket: number;
   #state: 'waiting' | 'begun' | 'ended' = 'waiting';
+  #isOwnKeyRejected = false;
 
   constructor(record: ModelRecord, key: UpstreamKey | undefined, options: PassOptions) {
     this.key = key;
@@ -51,6 +52,7 @@ export class Pass {
     const nowMs = this.#options.clock();
     this.#answered(nowMs);
     this.#noteDuration(nowMs);
+    this.#ownKeyAccepted();
     this.#record.circuit.alive(this.#modelTicket);
     this.#state = 'begun';
   }
@@ -62,6 +64,7 @@ export class Pass {
       case 'success':
         this.#answered(nowMs);
         this.#noteDuration(nowMs);
+        this.#ownKeyAccepted();
         this.#note(this.#record.circuit, true, nowMs);
         break;
       case 'model-failure':
@@ -99,6 +102,8 @@ export class Pass {
     { status, forMs }: { readonly status: number; readonly forMs: number },
   ): boolean {
     const { upstream, coolDowns, model } = this.#record;
+    const { owner } = model.upstream;
+    if (owner) return this.#ownKeyRejected(owner, scope, status);
     const nowMs = this.#options.clock();
     this.#options.onEvent({
       kind: 'key-rejected',
@@ -111,6 +116,23 @@ export class Pass {
     const coolDown = { reason: 'key-rejected', untilMs: nowMs + forMs } as const;
     (scope === 'upstream' ? upstream.coolDowns : coolDowns).start(this.#keyName, coolDown);
     return true;
+  }
+
+  /** It is its owner's business only, and their requests are to be told why they fail, not that there is no upstream. */
+  #ownKeyRejected(owner: KeyOwner, scope: 'upstream' | 'model', status: number): false {
+    this.#isOwnKeyRejected = true;
+    (scope === 'upstream' ? this.#record.upstream : this.#record).ownKeyRejection = status;
+    // 403 is said of a key that may not use this model: it may be good for others.
+    if (scope === 'upstream') this.#options.onEvent({ kind: 'own-key-rejected', owner, status });
+    return false;
+  }
+
+  #ownKeyAccepted(): void {
+    const { owner } = this.#record.model.upstream;
+    if (owner === undefined || this.#state !== 'waiting') return;
+    this.#record.ownKeyRejection = undefined;
+    this.#record.upstream.ownKeyRejection = undefined;
+    this.#options.onEvent({ kind: 'own-key-used', owner });
   }
 
   get #keyName(): string {
@@ -131,8 +153,13 @@ export class Pass {
     const { upstream, model } = this.#record;
     const isModels = circuit === this.#record.circuit;
     const ticket = isModels ? this.#modelTicket : this.#upstreamTicket;
+    // It fails for another reason now.
+    if (!isGood && !this.#isOwnKeyRejected) {
+      (isModels ? this.#record : upstream).ownKeyRejection = undefined;
+    }
     const hasTurned = isGood ? circuit.succeeded(ticket, nowMs) : circuit.failed(ticket, nowMs);
-    if (!hasTurned) return;
+    // Operators have nothing to mend where somebody else's key is used.
+    if (!hasTurned || model.upstream.owner) return;
     this.#options.onEvent({
       kind: isGood ? 'recovered' : 'opened',
       upstream: upstream.id,

@@ -11,6 +11,8 @@ export interface Closure {
   readonly kind: 'closure';
   readonly reason: 'circuit' | CoolDown['reason'];
   readonly untilMs: number;
+  /** What the provider answers to an organization's own key that it does not take. */
+  readonly ownKeyRejection?: number | undefined;
 }
 
 export interface Durations {
@@ -44,7 +46,7 @@ export const UNASKED: ModelReading = {
 const DEGRADED_RATIO = 0.1;
 
 export function readUpstream(record: UpstreamRecord, nowMs: number): UpstreamReading {
-  return readingOf(record.circuit, circuitClosure(record.circuit, nowMs), nowMs);
+  return readingOf(record.circuit, circuitClosure(record, nowMs), nowMs);
 }
 
 export function readModel(record: ModelRecord, nowMs: number): ModelReading {
@@ -57,16 +59,21 @@ export function readModel(record: ModelRecord, nowMs: number): ModelReading {
 
 /** What keeps the model from being asked now; `undefined`: nothing. */
 export function closureOf(record: ModelRecord, nowMs: number): Closure | undefined {
-  const circuits = [
-    circuitClosure(record.upstream.circuit, nowMs),
-    circuitClosure(record.circuit, nowMs),
-  ].flatMap((closure) => closure ?? []);
+  const circuits = [circuitClosure(record.upstream, nowMs), circuitClosure(record, nowMs)].flatMap(
+    (closure) => closure ?? [],
+  );
   return latest(circuits) ?? keyClosure(record, nowMs);
 }
 
-function circuitClosure(circuit: Circuit, nowMs: number): Closure | undefined {
+function circuitClosure(
+  { circuit, ownKeyRejection }: Pick<UpstreamRecord, 'circuit' | 'ownKeyRejection'>,
+  nowMs: number,
+): Closure | undefined {
   const untilMs = circuit.blockedUntilMs(nowMs);
-  return untilMs === undefined ? undefined : { kind: 'closure', reason: 'circuit', untilMs };
+  if (untilMs === undefined) return undefined;
+  return ownKeyRejection === undefined
+    ? { kind: 'closure', reason: 'circuit', untilMs }
+    : { kind: 'closure', reason: 'key-rejected', untilMs, ownKeyRejection };
 }
 
 /** With several keys, the one that is back first counts. */

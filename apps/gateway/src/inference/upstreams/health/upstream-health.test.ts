@@ -314,3 +314,68 @@ describe('the health of a model', () => {
     ]);
   });
 });
+
+describe('organizations’ own keys', () => {
+  const owned = (owner: string, name = 'a', revision = 1): Model =>
+    hosted(`host/${name}`, { owner: { id: owner, revision }, keys: [keyOf(owner)] });
+
+  test('have a health of their own, which is no part of the operator’s', () => {
+    const { health, events, askTimes } = scene();
+    askTimes(5, 'upstream-failure', owned('one'));
+    expect(health.enter(owned('one'), false).kind).toBe('closure');
+    expect(health.enter(owned('two'), false).kind).toBe('pass');
+    expect(health.enter(MODEL, false).kind).toBe('pass');
+    expect(health.ofWay(owned('one')).state).toBe('unavailable');
+    expect(health.ofWay(owned('two')).state).toBe('healthy');
+    expect(health.of(MODEL.id).state).toBe('healthy');
+    expect([...health.models()].map(([id]) => id)).toEqual(['host/a']);
+    expect(events).toEqual([]);
+  });
+
+  test('are not closed by what happens to the operator’s', () => {
+    const { health, askTimes } = scene();
+    askTimes(5, 'upstream-failure');
+    expect(health.enter(MODEL, false).kind).toBe('closure');
+    expect(health.enter(owned('one'), false).kind).toBe('pass');
+  });
+
+  test('that are refused rest after a few times, and it is known why', () => {
+    const { time, health, enter } = scene();
+    for (let count = 0; count < 5; count += 1) {
+      const pass = enter(owned('one'));
+      expect(pass.keyRejected('upstream', { status: 401, forMs: 60_000 })).toBe(false);
+      pass.end('upstream-failure');
+    }
+    expect(health.closureOf(owned('one', 'another'))).toBeUndefined();
+    expect(health.enter(owned('one', 'another'), false)).toEqual({
+      kind: 'closure',
+      reason: 'key-rejected',
+      untilMs: time.nowMs + 5_000,
+      ownKeyRejection: 401,
+    });
+    time.nowMs += 5_000;
+    const probe = enter(owned('one'));
+    probe.begun();
+    expect(health.closureOf(owned('one'))).toBeUndefined();
+    probe.end('success');
+    expect(health.ofWay(owned('one')).state).toBe('healthy');
+  });
+
+  test('are remembered within bounds, and nobody makes room at another’s expense by naming many models', () => {
+    const { health, askTimes, enter } = scene();
+    askTimes(5, 'model-failure', owned('one'));
+    for (let count = 0; count < 5_000; count += 1) {
+      enter(owned('busy', `m${count}`)).end('success');
+    }
+    expect(health.closureOf(owned('one'))).toBeDefined();
+    askTimes(5, 'model-failure', owned('busy'));
+    for (let count = 0; count < 16; count += 1) {
+      enter(owned('busy', `m${count}`)).end('success');
+    }
+    expect(health.closureOf(owned('busy'))).toBeUndefined();
+    for (let count = 0; count < 998; count += 1) enter(owned(`owner ${count}`)).end('success');
+    expect(health.closureOf(owned('one'))).toBeDefined();
+    for (let count = 0; count < 1_000; count += 1) enter(owned(`owner ${count}`)).end('success');
+    expect(health.closureOf(owned('one'))).toBeUndefined();
+  });
+});

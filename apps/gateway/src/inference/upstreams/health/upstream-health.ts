@@ -62,18 +62,18 @@ export class UpstreamHealth {
 
   /** To be called once for each request that asks this upstream. */
   countRequest(upstream: Upstream): void {
-    this.#records.ofUpstream(upstream.id).budget.deposit();
+    this.#records.ofUpstream(upstream).budget.deposit();
   }
 
   /** May a request ask this upstream once more? Using the leave costs a part of the upstream's budget. */
   mayAskAgain(upstream: Upstream): boolean {
-    return this.#records.ofUpstream(upstream.id).budget.withdraw(this.#clock());
+    return this.#records.ofUpstream(upstream).budget.withdraw(this.#clock());
   }
 
   /** How long to wait for this model before another attempt is worth while; `undefined`: it never is. */
   hedgeDelayMs(model: Model, isStream: boolean): number | undefined {
     if (!this.isHedged(model.upstream)) return undefined;
-    const record = this.#records.find(model.id);
+    const record = this.#records.find(model);
     const { samples, atLeastMs } = this.settings.hedging;
     const nowMs = this.#clock();
     const sketch = isStream ? record?.streams : record?.wholes;
@@ -86,17 +86,21 @@ export class UpstreamHealth {
   }
 
   closureOf(model: Model): Closure | undefined {
-    const record = this.#records.find(model.id);
+    const record = this.#records.find(model);
     return record && closureOf(record, this.#clock());
   }
 
-  /** Also for routing: one term more to judge a candidate by. */
+  /** Also for routing: one term more to judge a candidate by. Of the operator's keys. */
   of(modelId: string): ModelReading {
-    const record = this.#records.find(modelId);
-    return record ? readModel(record, this.#clock()) : UNASKED;
+    return this.#read(this.#records.findById(modelId));
   }
 
-  /** Of everything that was asked since the start. */
+  /** The same, of whosever key the model is asked with. */
+  ofWay(model: Model): ModelReading {
+    return this.#read(this.#records.find(model));
+  }
+
+  /** Of everything that was asked with the operator's keys since the start. */
   *models(): Generator<readonly [modelId: string, upstreamId: string, reading: ModelReading]> {
     for (const record of this.#records.models) {
       yield [record.model.id, record.upstream.id, readModel(record, this.#clock())];
@@ -107,6 +111,10 @@ export class UpstreamHealth {
     for (const record of this.#records.upstreams) {
       yield [record.id, readUpstream(record, this.#clock())];
     }
+  }
+
+  #read(record: ModelRecord | undefined): ModelReading {
+    return record ? readModel(record, this.#clock()) : UNASKED;
   }
 
   /** The one place where an attempt gets its key. */

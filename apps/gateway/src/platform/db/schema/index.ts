@@ -14,4 +14,6 @@ export { outboxMails } from './outbox-mails.ts';
 export { autoTopUps, paymentProfiles, stripeEvents, topUpMovements, topUps } from './payments.ts';
 export { planFees } from './plans.ts';
 export { priceLists, priceVersions } from './prices.ts';
+export { providerKeys } from './provider-keys.ts';
 export { recoveryCodes, sessions, sessionTokens, totpSecrets, users, userTokens } from './users.ts';
+export { vaultChecks } from './vault-checks.ts';

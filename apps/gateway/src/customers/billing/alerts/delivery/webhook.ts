@@ -1,6 +1,7 @@
 import type { Context } from '../../../../platform/context.ts';
 import type { organizations } from '../../../../platform/db/index.ts';
 import type { Secret } from '../../../../platform/secret.ts';
+import { PURPOSES } from '../../../../platform/vault-purposes.ts';
 import { mintSigningSecret } from '../../../../platform/webhooks/index.ts';
 
 type WebhookColumns = Pick<
@@ -30,9 +31,6 @@ export interface ChangedWebhook {
 /** How long events are signed with a rotated secret too. */
 const OVERLAP_MS = 24 * 60 * 60_000;
 
-/** What the vault seals the signing secret for. */
-const purposeOf = ({ id }: { readonly id: string }): string => `alert-webhook:${id}`;
-
 export const NO_WEBHOOK = {
   alertWebhookUrl: null,
   alertWebhookSecret: null,
@@ -52,7 +50,7 @@ export function changeWebhook(
   const signingSecret = mintSigningSecret();
   const columns = {
     alertWebhookUrl: webhook.url,
-    alertWebhookSecret: vault.seal(purposeOf(owner), signingSecret.reveal()),
+    alertWebhookSecret: vault.seal(PURPOSES.alertWebhook(owner.id), signingSecret.reveal()),
     alertWebhookPreviousSecret: isSame ? owner.alertWebhookSecret : null,
     alertWebhookPreviousSecretEndsAt: isSame ? new Date(clock() + OVERLAP_MS) : null,
   };
@@ -76,7 +74,10 @@ export function openWebhook(
   const { alertWebhookUrl: url, alertWebhookSecret, alertWebhookPreviousSecret: previous } = owner;
   const isPreviousGood = (owner.alertWebhookPreviousSecretEndsAt?.getTime() ?? 0) > clock();
   const sealed = isPreviousGood && previous ? [alertWebhookSecret, previous] : [alertWebhookSecret];
-  return { url, secrets: sealed.map((secret) => vault.open(purposeOf(owner), secret)) };
+  return {
+    url,
+    secrets: sealed.map((secret) => vault.open(PURPOSES.alertWebhook(owner.id), secret)),
+  };
 }
 
 export const sortThresholds = (thresholds: readonly number[]): number[] =>

@@ -1,0 +1,12 @@
+export { checkProviderKey } from './check.ts';
+export type { ProviderKeyServices } from './checking.ts';
+export { createProviderKey, type CheckedProviderKey } from './create.ts';
+export { deleteProviderKey } from './delete.ts';
+export type { KeyCheck, Provider, ProviderDirectory } from './directory.ts';
+export { listProviderKeys, readListedModels } from './list.ts';
+export { NO_OWN_KEYS, type OwnKey, type OwnKeys } from './own-key.ts';
+export { OwnKeyLog } from './own-key-log.ts';
+export type { ProviderKey } from './provider-key.ts';
+export { readOwnKeys } from './read-own-keys.ts';
+export { rotateProviderKey } from './rotate.ts';
+export { updateProviderKey } from './update.ts';
