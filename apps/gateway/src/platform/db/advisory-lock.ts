@@ -12,6 +12,8 @@ export const LOCKS = {
   embeddedServerUse: 2,
   firstRun: 3,
   applicationRole: 4,
+  /** Of whoever writes lessons of the router. */
+  lessons: 5,
 } as const;
 
 const RETRY_MS = 50;

@@ -11,4 +11,5 @@ export { ledgerEntries, wallets } from './money.ts';
 export { invitations, memberships, organizations } from './organizations.ts';
 export { outboxMails } from './outbox-mails.ts';
 export { autoTopUps, paymentProfiles, stripeEvents, topUpMovements, topUps } from './payments.ts';
+export { routingDecisions, routingLessons, routingSnapshots, routingVersions } from './routing.ts';
 export { recoveryCodes, sessions, sessionTokens, totpSecrets, users, userTokens } from './users.ts';
