@@ -11,10 +11,11 @@ const FLOORS_WITH_ROOMS = new Set(FLOORS.slice(1));
 
 /** Whose doors a room may use on its own floor. */
 const NEIGHBOURS = {
-  'inference/chat': ['cache', 'feedback', 'routing', 'sealed', 'tokens', 'upstreams'],
-  'inference/feedback': ['routing'],
+  'inference/chat': ['cache', 'routing', 'sealed', 'tokens', 'upstreams'],
+  'inference/experience': ['routing'],
   'inference/routing': ['upstreams'],
-  'customers/feedback': ['generations'],
+  'customers/billing': ['decisions'],
+  'customers/feedback': ['decisions', 'generations'],
   'customers/keys': ['billing', 'organizations'],
   'customers/organizations': ['accounts', 'billing'],
   'platform/jobs': ['db'],

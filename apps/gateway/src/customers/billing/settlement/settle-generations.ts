@@ -6,6 +6,7 @@ import {
   type Transaction,
 } from '../../../platform/db/index.ts';
 import type { Context } from '../../../platform/context.ts';
+import { insertDecisions } from '../../decisions/index.ts';
 import { raiseAlerts } from '../alerts/raise-alerts.ts';
 import { lockWallets, moveBudgets, type Holder } from '../holds/budget-moves.ts';
 import { readLimits, roomIn, tightestOf } from '../holds/limits.ts';
@@ -56,6 +57,7 @@ async function settle(
 ): Promise<void> {
   const leaseIds = leaseIdsIn(lines);
   const stored = await insertGenerations(transaction, lines);
+  await insertDecisions(transaction, lines);
   const costly = stored.filter(({ costNano }) => costNano > 0n);
   if (costly.length === 0) return;
   const wallets = await lockWallets(transaction, [
