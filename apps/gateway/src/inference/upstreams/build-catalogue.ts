@@ -32,7 +32,12 @@ export function buildCatalogue({ definitions, tiers }: CatalogueSources): Catalo
       models.set(model.id, model);
     }
   }
-  return { upstreams, models, pools: poolsOf(models, tiers) };
+  return {
+    upstreams,
+    models,
+    pools: poolsOf(models, tiers),
+    lastResorts: lastResortsOf(models, tiers),
+  };
 }
 
 function modelOf(upstream: Upstream, definition: ModelDefinition): Model {
@@ -48,6 +53,7 @@ function modelOf(upstream: Upstream, definition: ModelDefinition): Model {
     maxOutputTokens: definition.maxOutputTokens ?? known.maxOutputTokens,
     defaultMaxOutputTokens: definition.defaultMaxOutputTokens,
     capabilities: new Set(definition.capabilities ?? known.capabilities ?? UNKNOWN_ABILITIES),
+    quality: definition.quality,
   };
 }
 
@@ -72,6 +78,18 @@ function defaultPools(models: readonly Model[]): Catalogue['pools'] {
     balanced: [...ranked.slice(middle), ...bundled],
     auto: [...ranked, ...bundled],
   };
+}
+
+/** The bundled models, where the operator has not put them into the pool. */
+function lastResortsOf(
+  models: ReadonlyMap<string, Model>,
+  tiers: Tiers,
+): NonNullable<Catalogue['lastResorts']> {
+  const bundled = new Set(Array.from(models.values()).filter(isBundled));
+  const names: readonly TierName[] = ['fast', 'balanced', 'auto'];
+  return Object.fromEntries(
+    names.flatMap((tier) => (tiers[tier] === undefined ? [[tier, bundled]] : [])),
+  );
 }
 
 const isBundled = ({ upstream }: Model): boolean => upstream.id === BUNDLED_UPSTREAM_ID;

@@ -8,4 +8,6 @@ export interface Catalogue {
   readonly models: ReadonlyMap<string, Model>;
   /** Candidates of each tier, in configured order. */
   readonly pools: Readonly<Record<TierName, readonly Model[]>>;
+  /** Of a pool, those that serve only while no other can. */
+  readonly lastResorts?: Readonly<Partial<Record<TierName, ReadonlySet<Model>>>>;
 }

@@ -1,4 +1,12 @@
+import type { Catalogue } from './catalogue.ts';
 import type { Model, Upstream } from './model.ts';
+
+/** A catalogue whose tiers all have the same pool. */
+export const catalogueOf = (models: readonly Model[], pool = models): Catalogue => ({
+  upstreams: new Map(models.map(({ upstream }) => [upstream.id, upstream])),
+  models: new Map(models.map((model) => [model.id, model])),
+  pools: { fast: pool, balanced: pool, auto: pool },
+});
 
 /** An upstream for tests; nothing else imports this file. */
 export function upstreamOf(changes: Partial<Upstream>): Upstream {
