@@ -1,0 +1,39 @@
+export interface RunningMeansOptions {
+  /** What is believed of somebody of whom nothing was seen. */
+  readonly start: number;
+  /** The number of values that outweigh it. */
+  readonly worth: number;
+  /** Older values fade, half of them after about so many new ones. */
+  readonly memory: number;
+}
+
+interface Mean {
+  value: number;
+  weight: number;
+}
+
+/** One decaying mean for each model. */
+export class RunningMeans {
+  readonly #options: RunningMeansOptions;
+  readonly #means = new Map<string, Mean>();
+
+  constructor(options: RunningMeansOptions) {
+    this.#options = options;
+  }
+
+  of(id: string): number {
+    return this.#means.get(id)?.value ?? this.#options.start;
+  }
+
+  note(id: string, value: number): void {
+    const { start, worth, memory } = this.#options;
+    const mean = this.#means.get(id) ?? { value: start, weight: worth };
+    mean.weight = Math.min(mean.weight + 1, memory);
+    mean.value += (value - mean.value) / mean.weight;
+    this.#means.set(id, mean);
+  }
+
+  get entries(): Iterable<readonly [id: string, mean: { readonly value: number }]> {
+    return this.#means;
+  }
+}
