@@ -1,0 +1,54 @@
+import { desc, eq, lt } from 'drizzle-orm';
+import { routingSnapshots, type Transaction } from '../../platform/db/index.ts';
+import { stateFromBytes, stateToBytes, type BookPage } from '../routing/index.ts';
+
+/** Entries of the log between two snapshots: what a start has to read at most. */
+export const SNAPSHOT_EVERY = 500;
+/** The older one is for a gateway of an older version that cannot read the newer one, or the other way round. */
+const KEPT = 2;
+
+export interface Snapshot {
+  /** Of the last entry in it. */
+  readonly position: number;
+  readonly pages: readonly BookPage[];
+}
+
+export async function writeSnapshot(
+  transaction: Transaction,
+  { position, pages }: Snapshot,
+): Promise<void> {
+  if (pages.length === 0) return;
+  await transaction.insert(routingSnapshots).values(
+    pages.map(({ modelId, state, suspicion, trustedFrom }) => ({
+      position,
+      modelId,
+      state: Buffer.from(stateToBytes(state)),
+      suspicion,
+      trustedFrom,
+    })),
+  );
+  await transaction
+    .delete(routingSnapshots)
+    .where(lt(routingSnapshots.position, position - (KEPT - 1) * SNAPSHOT_EVERY));
+}
+
+/** The newest one that this version of the gateway can read; `undefined`: the log is all there is. */
+export async function readSnapshot(transaction: Transaction): Promise<Snapshot | undefined> {
+  const positions = await transaction
+    .selectDistinct({ position: routingSnapshots.position })
+    .from(routingSnapshots)
+    .orderBy(desc(routingSnapshots.position));
+  for (const { position } of positions) {
+    const rows = await transaction
+      .select()
+      .from(routingSnapshots)
+      .where(eq(routingSnapshots.position, position))
+      .orderBy(routingSnapshots.modelId);
+    const pages = rows.flatMap(({ modelId, state: bytes, suspicion, trustedFrom }) => {
+      const state = stateFromBytes(bytes);
+      return state ? [{ modelId, state, suspicion, trustedFrom }] : [];
+    });
+    if (pages.length === rows.length) return { position, pages };
+  }
+  return undefined;
+}
