@@ -88,6 +88,8 @@ export type {
   FinishReason,
   Logprobs,
   Nexevo,
+  Route,
+  RouteOption,
 } from './resources/chat-answer.ts';
 export type {
   AudioPart,
