@@ -70,6 +70,7 @@ export interface Config {
   readonly isDiscoveryOn: boolean;
   /** Providers' keys by the name of their variable. */
   readonly providerKeys: ReadonlyMap<string, Secret>;
+  readonly routing: { readonly keepsFeatures: boolean; readonly logDays: number };
   readonly timeouts: UpstreamTimeouts;
   readonly maxConnectionsPerUpstream: number;
   readonly upstreams: readonly UpstreamDefinition[];
@@ -185,6 +186,10 @@ function settingsOf(
     logLevel: environment.SEALGATE_LOG_LEVEL,
     hasLocalModels: environment.SEALGATE_LOCAL_MODELS,
     isDiscoveryOn: environment.SEALGATE_DISCOVER,
+    routing: Object.freeze({
+      keepsFeatures: environment.SEALGATE_ROUTING_FEATURES,
+      logDays: environment.SEALGATE_ROUTING_LOG_DAYS,
+    }),
     maxConnectionsPerUpstream: environment.SEALGATE_UPSTREAM_CONNECTIONS,
   };
 }

@@ -31,6 +31,7 @@ import type { Vault } from './platform/vault.ts';
 import { createWebhookSender, type WebhookSender } from './platform/webhooks/index.ts';
 import type { OnClose } from './services/on-close.ts';
 import { openMoney, openPayments } from './services/open-money.ts';
+import { openRouter } from './services/open-router.ts';
 import { openSealedChat } from './services/open-sealed-chat.ts';
 import { openHealth, openUpstreams } from './services/open-upstreams.ts';
 
@@ -94,6 +95,8 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
   onProgress('Looking for models');
   const configured = [...config.upstreams, ...(bundled ? [bundled.definition] : [])];
   const { catalogue, ...upstreams } = await openUpstreams(config, configured, onClose);
+  const health = openHealth(config, parts);
+  const router = await openRouter({ ...parts, catalogue, health }, onClose);
   return {
     ...parts,
     ...paying,
@@ -109,7 +112,9 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
       ...money,
       defaultMaxOutputTokens: config.defaultMaxOutputTokens,
       catalogue: () => catalogue.current(),
-      health: openHealth(config, parts),
+      health,
+      router,
+      keepsFeatures: config.routing.keepsFeatures,
       metrics: chatMetrics(metrics),
       clock: systemClock,
       random: Math.random,

@@ -7,6 +7,7 @@ import {
   readIntent,
   regionsOf,
   shortlist,
+  type Decision,
   type Intent,
   type Misfit,
   type Requirements,
@@ -14,6 +15,7 @@ import {
 import type { Model, Trust } from '../upstreams/index.ts';
 import { boundsOf, type Bounds } from './bounds.ts';
 import type { ChatRequest } from './chat-request.ts';
+import { orderModels } from './order-models.ts';
 import type { ChatServices } from './services.ts';
 
 /** A model that may serve the request, the wish of the caller that led to it, and what it may cost there. */
@@ -33,6 +35,8 @@ export interface Admission {
   readonly securityTier: Generation['securityTier'];
   /** Best first, no model twice. */
   readonly candidates: readonly Candidate[];
+  /** What the router has decided; `undefined`: the caller has named the model. */
+  readonly decision: Decision | undefined;
   /** The most that any of them can charge: to be set aside before one is asked. */
   readonly boundNano: NanoUsd;
   readonly startedAtMs: number;
@@ -53,6 +57,7 @@ export function admit(services: ChatServices, applicant: Applicant): Admission {
   const startedAtMs = services.clock();
   const candidates: Candidate[] = [];
   const refusals: Refusal[] = [];
+  let decision: Decision | undefined;
   for (const asked of request.modelsAsked) {
     const intent = readIntent(asked);
     const requirements = requirementsOf(services, applicant, { asked, intent });
@@ -61,7 +66,10 @@ export function admit(services: ChatServices, applicant: Applicant): Admission {
       refusals.push(refusalOf(found.misfit, intent));
       continue;
     }
-    for (const model of found.models) {
+    const isFirst = asked === request.modelsAsked[0];
+    const ordered = orderModels(services, applicant, { ...found, asked, intent, isFirst });
+    if (isFirst) decision = ordered.decision;
+    for (const model of ordered.models) {
       if (candidates.some((other) => other.model === model)) continue;
       candidates.push(candidateOf(services, request, { model, intent }));
     }
@@ -75,6 +83,7 @@ export function admit(services: ChatServices, applicant: Applicant): Admission {
     route: applicant.route,
     securityTier: applicant.securityTier,
     candidates,
+    decision,
     boundNano: dearestOf(candidates),
     startedAtMs,
   };

@@ -95,10 +95,13 @@ async function passOn(
     candidate,
     modelsTried,
     firstByteAtMs,
+    answeredModel: frames.answeredModel,
   });
   if (ending.kind === 'aborted') return { kind: 'aborted' };
   outlet.end(
-    ending.kind === 'complete' ? frames.close(factsOf(generation, candidate)) : brokenFrame(ending),
+    ending.kind === 'complete'
+      ? frames.close(factsOf(generation, admission, candidate))
+      : brokenFrame(ending),
   );
   return { kind: 'streamed', generation };
 }

@@ -83,8 +83,9 @@ const answer = (
 async function handOver(
   services: ChatServices,
   admission: HeldAdmission,
-  { candidate, modelsTried, answer: { text, usage, isFree } }: Extract<Reached, { kind: 'answer' }>,
+  { candidate, modelsTried, answer }: Extract<Reached, { kind: 'answer' }>,
 ): Promise<WholeAnswer> {
+  const { text, usage, isFree, answeredModel } = answer;
   const measured = await measureUsage(services, admission, {
     candidate,
     reported: usage,
@@ -100,10 +101,11 @@ async function handOver(
     candidate,
     ...measured,
     isFree,
+    answeredModel,
   });
   return {
     kind: 'answered',
-    text: appendMember(text, 'nexevo', factsOf(generation, candidate)),
+    text: appendMember(text, 'nexevo', factsOf(generation, admission, candidate)),
     generation,
     appliedMaxOutputTokens: candidate.bounds.appliedMaxOutputTokens,
     remainingNano: admission.hold.remaining(),
@@ -149,7 +151,7 @@ async function usedByThen(
     isEmpty: true,
     countOutput: async () => 0,
   });
-  return { candidate: asked, firstByteAtMs: undefined, isFree: false, ...measured };
+  return { ...NOTHING_USED, candidate: asked, isFree: false, ...measured };
 }
 
 /** nginx's status for a caller that left before the answer. */

@@ -20,6 +20,12 @@ export interface ChatRequest {
   /** How many answers are asked for at once. */
   readonly choiceCount: number;
   readonly attachments: Attachments;
+  /** `false`: a tier shall serve with the model that it thinks best, and try nothing out. */
+  readonly explores: boolean;
+  /** May votes on the answer teach the router? `undefined`: the caller has not said. */
+  readonly learns: boolean | undefined;
+  /** What the caller calls the conversation that it belongs to. */
+  readonly conversationId: string | undefined;
 }
 
 export interface MaxPrice {
@@ -37,8 +43,9 @@ export interface ProviderPreferences {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const OWN_FIELDS = ['models', 'max_price', 'provider', 'explore'] as const;
+const OWN_FIELDS = ['models', 'max_price', 'provider', 'explore', 'learn'] as const;
 const WITHOUT_OWN_FIELDS = Object.fromEntries(OWN_FIELDS.map((field) => [field, undefined]));
+const CONVERSATION = 'conversation_id';
 const MAX_MODEL_CHARACTERS = 200;
 const MAX_FALLBACKS = 8;
 
@@ -49,7 +56,7 @@ export function readChatRequest(text: string): ChatRequest {
   const models = readModels(body['models']);
   checkMessages(body['messages']);
   const attachments = readAttachments(body['messages']);
-  const isStream = readBoolean(body['stream'], 'stream');
+  const isStream = readBoolean(body['stream'], 'stream') ?? false;
   const streamOptions = readOptionalObject(body['stream_options'], 'stream_options');
   return {
     bodyText: stripOwnFields(text, body),
@@ -63,6 +70,9 @@ export function readChatRequest(text: string): ChatRequest {
     maxOutputTokens: readMaxOutputTokens(body),
     choiceCount: readTokenCount(body['n'], 'n') ?? 1,
     attachments,
+    explores: readBoolean(body['explore'], 'explore') ?? true,
+    learns: readBoolean(body['learn'], 'learn'),
+    conversationId: readConversationId(body['metadata']),
   };
 }
 
@@ -92,7 +102,21 @@ export function readModel(value: unknown, param: string): string {
 
 function stripOwnFields(text: string, body: Fields): string {
   const isPresent = OWN_FIELDS.some((field) => Object.hasOwn(body, field));
-  return isPresent ? editMembers(text, WITHOUT_OWN_FIELDS) : text;
+  const stripped = isPresent ? editMembers(text, WITHOUT_OWN_FIELDS) : text;
+  const { metadata } = body;
+  if (!isObject(metadata) || !Object.hasOwn(metadata, CONVERSATION)) return stripped;
+  return editMembers(stripped, { metadata: withoutConversation });
+}
+
+/** Providers know nothing of our conversations, and some refuse `metadata` of an answer that they are not to store. */
+function withoutConversation(metadata = '{}'): string | undefined {
+  const others = editMembers(metadata, { [CONVERSATION]: undefined });
+  return others === '{}' ? undefined : others;
+}
+
+function readConversationId(metadata: unknown): string | undefined {
+  const id = isObject(metadata) ? metadata[CONVERSATION] : undefined;
+  return typeof id === 'string' && id !== '' ? id : undefined;
 }
 
 function readModels(value: unknown): readonly string[] {
@@ -189,8 +213,8 @@ function readTokenCount(value: unknown, param: string): number | undefined {
   return value;
 }
 
-function readBoolean(value: unknown, param: string): boolean {
-  if (value === undefined || value === null) return false;
+function readBoolean(value: unknown, param: string): boolean | undefined {
+  if (value === undefined || value === null) return undefined;
   if (typeof value !== 'boolean') throw invalid(param, `${param} must be true or false.`);
   return value;
 }

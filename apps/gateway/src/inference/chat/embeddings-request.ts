@@ -27,5 +27,8 @@ export function readEmbeddingsRequest(text: string): ChatRequest {
     maxOutputTokens: undefined,
     choiceCount: 1,
     attachments: NO_ATTACHMENTS,
+    explores: false,
+    learns: undefined,
+    conversationId: undefined,
   };
 }

@@ -5,7 +5,8 @@ import {
   type Generation,
   type TokenUsage,
 } from '../../customers/billing/index.ts';
-import type { Candidate } from './admit.ts';
+import { explain, recordOf } from '../routing/index.ts';
+import type { Admission, Candidate } from './admit.ts';
 import type { HeldAdmission } from './hold.ts';
 import type { ChatServices } from './services.ts';
 
@@ -20,6 +21,8 @@ export interface Ending {
   readonly firstByteAtMs: number | undefined;
   /** The answer was empty, or none: it costs nothing, whatever was used. */
   readonly isFree: boolean;
+  /** What the host calls the model that answered. */
+  readonly answeredModel: string | undefined;
 }
 
 /**
@@ -34,10 +37,32 @@ export async function settle(
   const { candidate, usage, isFree } = ending;
   const costNano = candidate && !isFree ? chargeOf(usage, candidate.tariff) : nanoUsd(0n);
   const chargedNano = admission.hold.settle(costNano);
-  const generation = describe(services.clock(), admission, { ...ending, costNano, chargedNano });
+  const generation = {
+    ...describe(services.clock(), admission, { ...ending, costNano, chargedNano }),
+    decision: recordedDecision(services, admission),
+  };
   services.metrics.generation(generation);
+  if (candidate && ending.outcome === 'success' && admission.route !== 'embeddings') {
+    services.router.noteAnswer({
+      model: candidate.model,
+      outputTokens: usage.output,
+      isEmpty: isFree,
+      answeredModel: ending.answeredModel,
+      conversation: admission.decision?.conversation,
+    });
+  }
   await services.journal.append(generation);
   return generation;
+}
+
+/** Of a sealed request nothing that comes from its content is kept, unless its caller says so in it. */
+function recordedDecision(
+  { keepsFeatures }: ChatServices,
+  { decision, route, request }: Admission,
+): Generation['decision'] {
+  const learns = request.learns ?? route !== 'sealed-chat';
+  if (decision === undefined || (route === 'sealed-chat' && !learns)) return undefined;
+  return recordOf(decision, keepsFeatures && learns);
 }
 
 interface ChargedEnding extends Ending {
@@ -89,10 +114,15 @@ export const NOTHING_USED = {
   usageSource: 'none',
   firstByteAtMs: undefined,
   isFree: true,
+  answeredModel: undefined,
 } as const satisfies Partial<Ending>;
 
 /** The `nexevo` object of an answer. */
-export function factsOf(generation: Generation, candidate: Candidate): object {
+export function factsOf(
+  generation: Generation,
+  admission: Pick<Admission, 'decision' | 'request'>,
+  candidate: Candidate,
+): object {
   return {
     generation_id: generation.id,
     tier: generation.billingTier,
@@ -101,15 +131,15 @@ export function factsOf(generation: Generation, candidate: Candidate): object {
     cache: generation.cache,
     cost_usd: printUsd(generation.costNano),
     latency_ms: generation.latencyMs,
-    route: routeOf(candidate),
+    route: routeOf(admission, candidate),
   };
 }
 
-function routeOf({ intent, model }: Candidate): object {
-  return intent.kind === 'tier'
-    ? {
-        asked: intent.tier,
-        reason: intent.preference === 'quality' ? 'dearest-healthy' : 'cheapest-healthy',
-      }
-    : { asked: model.id, reason: 'named-model' };
+function routeOf(
+  { decision, request }: Pick<Admission, 'decision' | 'request'>,
+  { intent, model }: Candidate,
+): object {
+  if (intent.kind === 'model') return { asked: model.id, reason: 'named-model' };
+  if (decision) return { ...explain(decision, model.id), asked: intent.tier };
+  return { asked: intent.tier, reason: request.capabilities.has('chat') ? 'fallback' : 'price' };
 }
