@@ -17,6 +17,8 @@ export interface LearnerOptions {
   readonly store: Stored['store'];
   readonly book: QualityBook;
   readonly clock: Clock;
+  /** Entries of the log between two snapshots; the same for all gateways. */
+  readonly snapshotEvery?: number;
   /** Something was learned here, and is committed. */
   readonly onTaught: (taught: Taught) => void;
 }
@@ -27,6 +29,7 @@ export interface LearnerOptions {
  */
 export class Learner {
   readonly #options: LearnerOptions;
+  readonly #snapshotEvery: number;
   /** Of the last entry that is in the book. */
   #position = 0;
   /** The book holds what was never committed, or may not have been. */
@@ -35,6 +38,7 @@ export class Learner {
 
   constructor(options: LearnerOptions) {
     this.#options = options;
+    this.#snapshotEvery = options.snapshotEvery ?? SNAPSHOT_EVERY;
   }
 
   get position(): number {
@@ -91,6 +95,7 @@ export class Learner {
           book,
           clock,
           nextPosition: () => (position += 1),
+          snapshotEvery: this.#snapshotEvery,
           note: (one) => taught.push(one),
         });
         if (position > first) await announceLessons(transaction);
@@ -127,7 +132,7 @@ export class Learner {
     const { book } = this.#options;
     if (change !== undefined) book.apply(modelId, change);
     // Where the writer took a snapshot: evidence is rounded then, and everybody's must be rounded the same.
-    if (position % SNAPSHOT_EVERY === 0) book.pages();
+    if (position % this.#snapshotEvery === 0) book.pages();
     this.#position = position;
   }
 

@@ -23,6 +23,8 @@ export interface ExperienceOptions extends Knowledge {
   readonly clock: Clock;
   readonly onTaught: (taught: Taught) => void;
   readonly log: Pick<Logger, 'warn'>;
+  /** Whatever was said while nobody listened is found by then. */
+  readonly lookEveryMs?: number;
 }
 
 export interface Experience {
@@ -31,7 +33,6 @@ export interface Experience {
   close(): Promise<void>;
 }
 
-/** Whatever was said while nobody listened is found by then. */
 const LOOK_EVERY_MS = 5_000;
 
 /** Resolves when this process knows what the others know. */
@@ -62,7 +63,7 @@ class SharedExperience implements Experience {
   }
 
   async open(): Promise<void> {
-    const { database, versions } = this.#options;
+    const { database, versions, lookEveryMs = LOOK_EVERY_MS } = this.#options;
     await this.#learner.catchUp();
     await inSystem(database, async (transaction) => {
       for (const { modelId, version } of await readVersions(transaction))
@@ -76,7 +77,7 @@ class SharedExperience implements Experience {
         this.#lookForLessons();
       },
     });
-    this.#timer = setInterval(() => this.#lookForLessons(), LOOK_EVERY_MS).unref();
+    this.#timer = setInterval(() => this.#lookForLessons(), lookEveryMs).unref();
     await this.#readPlacements();
   }
 

@@ -4,8 +4,6 @@ import { stateFromBytes, stateToBytes, type BookPage } from '../routing/index.ts
 
 /** Entries of the log between two snapshots: what a start has to read at most. */
 export const SNAPSHOT_EVERY = 500;
-/** The older one is for a gateway of an older version that cannot read the newer one, or the other way round. */
-const KEPT = 2;
 
 export interface Snapshot {
   /** Of the last entry in it. */
@@ -13,11 +11,12 @@ export interface Snapshot {
   readonly pages: readonly BookPage[];
 }
 
+/** Keeps the one before, too: for a gateway of another version that cannot read this one. */
 export async function writeSnapshot(
   transaction: Transaction,
   { position, pages }: Snapshot,
+  snapshotEvery: number,
 ): Promise<void> {
-  if (pages.length === 0) return;
   await transaction.insert(routingSnapshots).values(
     pages.map(({ modelId, state, suspicion, trustedFrom }) => ({
       position,
@@ -29,7 +28,7 @@ export async function writeSnapshot(
   );
   await transaction
     .delete(routingSnapshots)
-    .where(lt(routingSnapshots.position, position - (KEPT - 1) * SNAPSHOT_EVERY));
+    .where(lt(routingSnapshots.position, position - snapshotEvery));
 }
 
 /** The newest one that this version of the gateway can read; `undefined`: the log is all there is. */

@@ -3,7 +3,7 @@ import type { Transaction } from '../../platform/db/index.ts';
 import { lessonFromBytes, lessonToBytes, TEACHINGS, type QualityBook } from '../routing/index.ts';
 import { weigh, type DueDecision, type Verdict } from './due-decisions.ts';
 import { append, markUndone, type LogRow, type NewLogRow } from './lesson-log.ts';
-import { SNAPSHOT_EVERY, writeSnapshot } from './snapshots.ts';
+import { writeSnapshot } from './snapshots.ts';
 
 /** What was learned from one verdict, or that a model began anew. */
 export type Taught =
@@ -18,6 +18,7 @@ export interface Pen {
   readonly book: QualityBook;
   readonly clock: Clock;
   readonly nextPosition: () => number;
+  readonly snapshotEvery: number;
   /** To be told when the transaction is committed. */
   readonly note: (taught: Taught) => void;
 }
@@ -81,13 +82,13 @@ async function takeBack(pen: Pen, row: LogRow): Promise<void> {
 }
 
 async function write(
-  { transaction, book, clock, nextPosition }: Pen,
+  { transaction, book, clock, nextPosition, snapshotEvery }: Pen,
   row: Omit<NewLogRow, 'position' | 'createdAt'>,
 ): Promise<number> {
   const position = nextPosition();
   await append(transaction, { ...row, position, createdAt: new Date(clock()) });
   // Also the others' cue to round; see `Learner`.
-  if (position % SNAPSHOT_EVERY === 0)
-    await writeSnapshot(transaction, { position, pages: book.pages() });
+  if (position % snapshotEvery === 0)
+    await writeSnapshot(transaction, { position, pages: book.pages() }, snapshotEvery);
   return position;
 }
