@@ -58,8 +58,8 @@ function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
   return content
-    .map((part: { readonly text?: unknown } | null) =>
-      typeof part?.text === 'string' ? part.text : '',
+    .flatMap((part: { readonly text?: unknown } | null) =>
+      typeof part?.text === 'string' ? part.text : [],
     )
     .join('\n');
 }
