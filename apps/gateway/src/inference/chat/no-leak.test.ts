@@ -182,6 +182,7 @@ function admitIn(what: World, services: ChatServices, content: string): Admissio
     const placedOn = services.catalogue().models.get(placed);
     if (placedOn === undefined) throw new Error('impossible: an unknown model');
     services.router.noteAnswer({
+      organizationId: 'org_1',
       model: placedOn,
       outputTokens: 1,
       isEmpty: false,

@@ -14,6 +14,7 @@ export function routingRequestOf(
   const { attachments, bodyText, conversationId } = request;
   const textBytes = Buffer.byteLength(bodyText) - attachments.inlineBytes;
   return {
+    organizationId,
     readPrompt: () => readPrompt(request),
     inputTokens: textBytes / BYTES_PER_TOKEN + attachments.imageCount * TOKENS_PER_IMAGE,
     maxOutputTokens: request.maxOutputTokens && request.maxOutputTokens * request.choiceCount,

@@ -44,8 +44,9 @@ export async function settle(
   services.metrics.generation(generation);
   if (candidate && ending.outcome === 'success' && admission.route !== 'embeddings') {
     services.router.noteAnswer({
+      organizationId: admission.key.organizationId,
       model: candidate.model,
-      outputTokens: usage.output,
+      outputTokens: usage.output / admission.request.choiceCount,
       isEmpty: isFree,
       answeredModel: ending.answeredModel,
       conversation: admission.decision?.conversation,

@@ -17,10 +17,15 @@ export interface Prospect {
 export interface Experience {
   readonly book: QualityBook;
   readonly outlookOf: (model: Model, isStream: boolean) => Outlook;
+  /** Of one answer, by `meanId`. */
   readonly outputTokens: RunningMeans;
-  /** Share of good answers that said nothing. */
+  /** Share of good answers that said nothing, likewise. */
   readonly emptiness: RunningMeans;
 }
+
+/** One organization's answers of one model: a caller can make a model silent or brief, and must not do it to others. */
+export const meanId = (organizationId: string, modelId: string): string =>
+  `${organizationId} ${modelId}`;
 
 /** Models that may serve one request, in their order. */
 export function prospectsOf(
@@ -40,7 +45,7 @@ export function prospectsOf(
     isReady: outlook.isOpen && fits(model, request),
     candidate: {
       id: model.id,
-      quality: qualityOf(model, outlook, { experience, features }),
+      quality: qualityOf(model, outlook, { experience, request, features }),
       // What nobody knows counts like the others, and what has no price like the dearest.
       usdPer1000: usdPer1000 ?? dearest,
       latencyMs: outlook.typicalMs ?? latencyMs,
@@ -49,24 +54,34 @@ export function prospectsOf(
   }));
 }
 
+interface Known {
+  readonly experience: Experience;
+  readonly request: RoutingRequest;
+  readonly features: Features;
+}
+
 /** An answer that never comes, or says nothing, is no good one. */
 function qualityOf(
   { id }: Model,
   { failureRisk }: Outlook,
-  { experience, features }: { readonly experience: Experience; readonly features: Features },
+  { experience, request, features }: Known,
 ): number {
-  const comes = (1 - failureRisk) * (1 - experience.emptiness.of(id));
+  const emptiness = experience.emptiness.of(meanId(request.organizationId, id));
+  const comes = (1 - failureRisk) * (1 - emptiness);
   return experience.book.predict(id, features) * comes;
 }
 
 function costOf(
   { id, price }: Model,
   { outputTokens }: Experience,
-  { inputTokens, maxOutputTokens = Infinity, choiceCount }: RoutingRequest,
+  { organizationId, inputTokens, maxOutputTokens = Infinity, choiceCount }: RoutingRequest,
 ): number | undefined {
   if (price === undefined) return undefined;
   const { input, output } = usdPerTokenOf(price);
-  const answered = Math.min(maxOutputTokens, outputTokens.of(id) * choiceCount);
+  const answered = Math.min(
+    maxOutputTokens,
+    outputTokens.of(meanId(organizationId, id)) * choiceCount,
+  );
   return 1_000 * (inputTokens * input + answered * output);
 }
 

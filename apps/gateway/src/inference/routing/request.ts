@@ -2,6 +2,8 @@ import type { Prompt } from './learning/index.ts';
 
 /** What the router may know about a request. */
 export interface RoutingRequest {
+  /** What its answers are like is learned from its own requests alone: nobody steers another's. */
+  readonly organizationId: string;
   /** Called once, if at all: reading the prompt takes its time. */
   readonly readPrompt: () => Prompt;
   /** A guess. */

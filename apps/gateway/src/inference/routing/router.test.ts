@@ -26,6 +26,7 @@ const model = (name: string, changes: Partial<Model> = {}): Model => ({
 });
 
 const request = (changes: Partial<RoutingRequest> = {}): RoutingRequest => ({
+  organizationId: 'org_1',
   readPrompt: () => promptOf('What is 12 + 30?'),
   inputTokens: 100,
   maxOutputTokens: undefined,
@@ -203,6 +204,7 @@ describe('of a tier', () => {
 
 function place(router: ReturnType<typeof testRouter>, conversation: string, at: Model): void {
   router.noteAnswer({
+    organizationId: 'org_1',
     model: at,
     outputTokens: 5,
     isEmpty: false,
@@ -239,6 +241,7 @@ describe('a conversation', () => {
   test('is not bound to a model that said nothing, and binds no other conversation', () => {
     const { router, names } = scene(models);
     router.noteAnswer({
+      organizationId: 'org_1',
       model: model('m5'),
       outputTokens: 0,
       isEmpty: true,
@@ -252,7 +255,12 @@ describe('a conversation', () => {
 });
 
 describe('what answers were like', () => {
-  const answered = { isEmpty: false, answeredModel: undefined, conversation: undefined };
+  const answered = {
+    organizationId: 'org_1',
+    isEmpty: false,
+    answeredModel: undefined,
+    conversation: undefined,
+  };
 
   test('who writes more is expected to cost more', () => {
     const [brief, wordy] = [model('brief'), model('wordy')];
@@ -274,6 +282,20 @@ describe('what answers were like', () => {
     for (let count = 0; count < 5; count += 1)
       router.noteAnswer({ ...answered, model: silent, outputTokens: 0, isEmpty: true });
     expect(names()[0]).toBe('other');
+  });
+
+  test('nobody makes a model look silent, brief or wordy to others', () => {
+    const [first, second] = [model('first'), model('second')];
+    const { router, route } = scene([first, second]);
+    const seen = (organizationId: string) =>
+      route('nexevo/fast', { organizationId }).decision.choice.options;
+    const before = seen('org_2');
+    for (let count = 0; count < 50; count += 1) {
+      router.noteAnswer({ ...answered, model: first, outputTokens: 0, isEmpty: true });
+      router.noteAnswer({ ...answered, model: second, outputTokens: 90_000 });
+    }
+    expect(seen('org_2')).toEqual(before);
+    expect(seen('org_1')).not.toEqual(before);
   });
 
   test('a version that nobody has seen is told, with its model', () => {

@@ -11,7 +11,7 @@ import {
   type Choice,
   type UtilityWeights,
 } from './learning/index.ts';
-import { prospectsOf, type Experience, type Prospect } from './prospects.ts';
+import { meanId, prospectsOf, type Experience, type Prospect } from './prospects.ts';
 import type { QualityBook } from './quality-book.ts';
 import type { RoutingRequest } from './request.ts';
 import { RunningMeans } from './running-means.ts';
@@ -50,7 +50,9 @@ export interface Routed {
 
 /** A good answer to a request, for whoever wants to do better next time. */
 export interface Answered {
+  readonly organizationId: string;
   readonly model: Model;
+  /** Of each choice. */
   readonly outputTokens: number;
   /** It said nothing. */
   readonly isEmpty: boolean;
@@ -112,10 +114,12 @@ export class Router {
     };
   }
 
-  noteAnswer({ model, outputTokens, isEmpty, answeredModel, conversation }: Answered): void {
+  noteAnswer({ organizationId, model, conversation, ...answer }: Answered): void {
+    const { outputTokens, isEmpty, answeredModel } = answer;
+    const id = meanId(organizationId, model.id);
     const { emptiness, outputTokens: means } = this.#experience;
-    emptiness.note(model.id, isEmpty ? 1 : 0);
-    if (!isEmpty) means.note(model.id, outputTokens);
+    emptiness.note(id, isEmpty ? 1 : 0);
+    if (!isEmpty) means.note(id, outputTokens);
     if (conversation !== undefined && !isEmpty) this.#conversations.place(conversation, model.id);
     const version = this.#versions.note(model, answeredModel);
     if (version !== undefined) this.#options.onNewVersion(model.id, version);

@@ -17,3 +17,9 @@ test('what is long ago is forgotten', () => {
   for (let count = 0; count < 100; count += 1) means.note('a', 0);
   expect(means.of('a')).toBeLessThan(0.4);
 });
+
+test('of many ids the one that was told of the longest ago is forgotten', () => {
+  const means = new RunningMeans({ start: 0, worth: 0, memory: 100 }, 2);
+  for (const id of ['a', 'b', 'a', 'c']) means.note(id, 1);
+  expect(['a', 'b', 'c'].map((id) => means.of(id))).toEqual([1, 0, 1]);
+});

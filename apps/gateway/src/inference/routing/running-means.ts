@@ -7,18 +7,24 @@ export interface RunningMeansOptions {
   readonly memory: number;
 }
 
+/** Some two megabytes at most. */
+const MAX_MEANS = 20_000;
+
 interface Mean {
   value: number;
   weight: number;
 }
 
-/** One decaying mean for each model. */
+/** One decaying mean for each id; of the latest ones. */
 export class RunningMeans {
   readonly #options: RunningMeansOptions;
+  readonly #max: number;
+  /** The longest untold first. */
   readonly #means = new Map<string, Mean>();
 
-  constructor(options: RunningMeansOptions) {
+  constructor(options: RunningMeansOptions, max = MAX_MEANS) {
     this.#options = options;
+    this.#max = max;
   }
 
   of(id: string): number {
@@ -30,7 +36,16 @@ export class RunningMeans {
     const mean = this.#means.get(id) ?? { value: start, weight: worth };
     mean.weight = Math.min(mean.weight + 1, memory);
     mean.value += (value - mean.value) / mean.weight;
+    this.#means.delete(id);
     this.#means.set(id, mean);
+    if (this.#means.size > this.#max) this.#forgetOldest();
+  }
+
+  #forgetOldest(): void {
+    for (const oldest of this.#means.keys()) {
+      this.#means.delete(oldest);
+      return;
+    }
   }
 
   get entries(): Iterable<readonly [id: string, mean: { readonly value: number }]> {
