@@ -449,6 +449,20 @@ describe('the log', () => {
     expect((await log()).at(-1)?.position).toBe(14);
   });
 
+  test('may have lost what a gateway that slept has missed: it knows the same all the same', async () => {
+    const [awake, asleep] = [new Process(), new Process()];
+    await rate(2);
+    await awake.learner.teachDue();
+    await asleep.learner.catchUp();
+    await rate(11);
+    await awake.learner.teachDue();
+    nowMs += 91 * 24 * 3_600_000;
+    await forgetExperience(ctx, 90);
+    await asleep.learner.catchUp();
+    expect(asleep.knowledge()).toEqual(awake.knowledge());
+    expect(asleep.learner.position).toBe(13);
+  });
+
   test('keeps what is young, and what no snapshot has', async () => {
     await rate(13);
     await new Process().learner.teachDue();

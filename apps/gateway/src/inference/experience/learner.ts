@@ -113,11 +113,20 @@ export class Learner {
 
   async #read(transaction: Transaction): Promise<void> {
     if (this.#isTorn) await this.#beginAnew(transaction);
-    for (;;) {
-      const entries = await readLog(transaction, this.#position);
-      for (const entry of entries) this.#apply(entry);
-      if (entries.length === 0) return;
+    let entries = await readLog(transaction, this.#position);
+    if (this.#isBefore(entries[0])) {
+      await this.#beginAnew(transaction);
+      entries = await readLog(transaction, this.#position);
     }
+    while (entries.length > 0) {
+      for (const entry of entries) this.#apply(entry);
+      entries = await readLog(transaction, this.#position);
+    }
+  }
+
+  /** Did this gateway sleep so long that the log has lost what it missed? A snapshot has it. */
+  #isBefore(next: LogEntry | undefined): boolean {
+    return next !== undefined && next.position > this.#position + 1;
   }
 
   async #beginAnew(transaction: Transaction): Promise<void> {
