@@ -4,6 +4,7 @@ import { startPostgres, type SharedPostgres } from '../bench/caps/postgres.ts';
 import { gradedTasks, type GradedTask } from './fakes/graded-tasks.ts';
 import { startGateway, type Gateway } from './harness.ts';
 import { randomFrom } from './hostile/random.ts';
+import { printSealed, sealedCaller } from './hostile/sealed-caller.ts';
 
 /** Real models: `math` knows nothing of words, `words` nothing of maths, and `small` a little less of both. */
 const YAML = `
@@ -157,6 +158,37 @@ describe('the tiers', () => {
     expect(later.route).toMatchObject(stays);
     const alone = await talk(there, 'about words', 'Spell "whale" backwards.');
     expect(alone.route).toMatchObject({ reason: 'best', chosen: 'local/words' });
+  });
+});
+
+describe('a sealed request', () => {
+  const taught = () =>
+    postgres.query("select generation_id as id from routing_lessons where kind = 'learn'", []);
+
+  test('leaves no decision, no features and nothing to learn, unless its caller says so inside', async () => {
+    const [gateway] = gateways;
+    const caller = await sealedCaller(gateway);
+    const sealed = async (fields: object): Promise<string> => {
+      const messages = [{ role: 'user', content: 'What is 3 + 4?' }];
+      const metadata = { conversation_id: 'sealed talk' };
+      const payload = await caller.bind({ model: 'nexevo/auto', messages, metadata, ...fields });
+      const answer = await caller.open(
+        await caller.send(printSealed(caller.seal(JSON.stringify(payload)))),
+      );
+      return (answer['nexevo'] as Nexevo).generation_id;
+    };
+    const silent = [await sealed({}), await sealed({ learn: false })];
+    const willing = await sealed({ learn: true });
+    const { feedback } = clientOf(gateway, gateway.key);
+    // A vote is taken only where the generation is stored, and its decision is stored with it.
+    for (const id of [...silent, willing]) await feedback.submit({ generation_id: id, rating: -1 });
+    await vi.waitFor(async () => expect(await taught()).toContainEqual({ id: willing }), PATIENCE);
+    const stored = await postgres.query(
+      'select generation_id as id, features is not null as taught from routing_decisions where generation_id = any($1)',
+      [[...silent, willing]],
+    );
+    expect(stored).toEqual([{ id: willing, taught: true }]);
+    for (const id of silent) expect(await taught()).not.toContainEqual({ id });
   });
 });
 
