@@ -5,8 +5,8 @@ import type { Decision } from './decision.ts';
 import type { Intent } from './intent.ts';
 import {
   choose,
-  probabilitiesOf,
   readFeatures,
+  utilityOf,
   utilityWeights,
   type Choice,
   type UtilityWeights,
@@ -143,16 +143,13 @@ function rank(
   weights: UtilityWeights,
   lastResorts: ReadonlySet<Model> | undefined,
 ): readonly Ranked[] {
-  const rules = { weights, explore: false, conversationModel: undefined };
-  const valued = probabilitiesOf(
-    prospects.map(({ candidate }) => candidate),
-    rules,
-  );
   return prospects
-    .map((prospect, at) => ({
-      ...prospect,
+    .map((prospect) => ({
+      model: prospect.model,
+      candidate: prospect.candidate,
+      isReady: prospect.isReady,
       rank: rankOf(prospect, lastResorts),
-      utility: valued[at]?.utility ?? 0,
+      utility: utilityOf(prospect.candidate, weights),
     }))
     .toSorted((one, other) => one.rank - other.rank || other.utility - one.utility);
 }

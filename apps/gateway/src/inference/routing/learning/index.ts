@@ -9,6 +9,7 @@ export {
 export {
   choose,
   probabilitiesOf,
+  utilityOf,
   type Candidate,
   type Choice,
   type ChoiceRules,
