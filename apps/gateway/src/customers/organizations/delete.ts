@@ -9,6 +9,7 @@ import {
   invitations,
   memberships,
   organizations,
+  routingDecisions,
 } from '../../platform/db/index.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { NO_WEBHOOK } from '../billing/index.ts';
@@ -38,6 +39,10 @@ export function deleteOrganization(ctx: Context<MemberActor>): Promise<void> {
     await transaction.delete(memberships).where(eq(memberships.organizationId, id));
     await transaction.delete(invitations).where(eq(invitations.organizationId, id));
     await transaction.delete(conversations).where(eq(conversations.organizationId, id));
+    await transaction
+      .update(routingDecisions)
+      .set({ features: null, conversation: null })
+      .where(eq(routingDecisions.organizationId, id));
     await recordDeed(transaction, ctx, {
       action: 'organization.delete',
       subject: id,

@@ -13,6 +13,7 @@ import {
   memberships,
   messages,
   organizations,
+  routingDecisions,
   sessions,
   sessionTokens,
   totpSecrets,
@@ -117,6 +118,20 @@ async function leaveTraces(mark: string, teamId: string): Promise<void> {
       comment: mark,
       tags: [mark],
       updatedAt: now,
+    });
+    await admin.insert(routingDecisions).values({
+      generationId: `gen_${id}`,
+      organizationId: org,
+      keyId: `key_${id}`,
+      decidedAt: now,
+      tier: 'auto',
+      policy: 'test',
+      rules: {},
+      options: [],
+      chosen: 'a/m',
+      reason: 'best',
+      features: Buffer.from(mark),
+      conversation: mark,
     });
     await admin.insert(invitations).values({
       id: `inv_${id}`,
@@ -313,6 +328,8 @@ describe('erasing', () => {
         'api_keys.alert_webhook_secret',
         'organizations.name',
         'idempotency_keys.answer',
+        'routing_decisions.features',
+        'routing_decisions.conversation',
       ]),
     );
     await deactivate();

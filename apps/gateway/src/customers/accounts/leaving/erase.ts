@@ -14,6 +14,7 @@ import {
   outboxMails,
   paymentProfiles,
   recoveryCodes,
+  routingDecisions,
   sessions,
   totpSecrets,
   users,
@@ -115,6 +116,16 @@ async function eraseTalk(
         eq(feedback.userId, userId),
         inArray(feedback.keyId, keyIds),
         inArray(feedback.organizationId, organizationIds),
+      ),
+    );
+  await transaction
+    .update(routingDecisions)
+    .set({ features: null, conversation: null })
+    .where(
+      or(
+        eq(routingDecisions.userId, userId),
+        inArray(routingDecisions.keyId, keyIds),
+        inArray(routingDecisions.organizationId, organizationIds),
       ),
     );
 }
