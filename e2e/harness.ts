@@ -9,6 +9,8 @@ export interface GatewayOptions {
   readonly env?: Environment;
   /** Content of `sealgate.yaml`; see `yamlFor`. */
   readonly yaml?: string;
+  /** Of a database that another gateway has set up: the first start prints none then. */
+  readonly key?: string;
 }
 
 /** A real gateway process on data of its own. Whatever a test leaves running is ended after its file. */
@@ -84,7 +86,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   };
   return {
     url: () => mustRun().url,
-    key: printedKey(first.running),
+    key: options.key ?? printedKey(first.running),
     dataDir,
     env,
     log: () => mustRun().running.log(),

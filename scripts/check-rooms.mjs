@@ -13,10 +13,11 @@ const FLOORS_WITH_ROOMS = new Set(FLOORS.slice(1));
 const NEIGHBOURS = {
   // The vectors of semantic caches may come from a model of the catalogue.
   'inference/cache': ['upstreams'],
-  'inference/chat': ['cache', 'feedback', 'routing', 'sealed', 'tokens', 'upstreams'],
-  'inference/feedback': ['routing'],
+  'inference/chat': ['cache', 'routing', 'sealed', 'tokens', 'upstreams'],
+  'inference/experience': ['routing'],
   'inference/routing': ['upstreams'],
-  'customers/feedback': ['generations'],
+  'customers/billing': ['decisions'],
+  'customers/feedback': ['decisions', 'generations'],
   // An API key's verdict brings its organization's provider keys along.
   'customers/keys': ['billing', 'organizations', 'provider-keys'],
   'customers/organizations': ['accounts', 'billing'],

@@ -13,21 +13,11 @@ const DATA = process.env['SEALGATE_ROUTING_DATA'] ?? join(HERE, '../../../shared
 const RESULTS = join(HERE, 'results');
 const MARKS = ['<!-- results -->', '<!-- /results -->'] as const;
 
-const speed = measureDecision();
-const rows: ResultRow[] = [
-  {
-    set: 'decision, 1,000 characters',
-    measure: 'p50, µs',
-    value: spreadOf([speed.p50Us]),
-    beside: '',
-  },
-  {
-    set: 'decision, 1,000 characters',
-    measure: 'p99, µs',
-    value: spreadOf([speed.p99Us]),
-    beside: '',
-  },
-];
+const rows: ResultRow[] = [...decisions(4), ...decisions(12), ...decisions(300)];
+if (process.argv.includes('--decision')) {
+  console.log(printTable(rows));
+  process.exit();
+}
 rows.push(...record('bundled-models', judgeLocalTasks()));
 if (!process.argv.includes('--no-live'))
   rows.push(...record('bundled-models-live', await judgeLive()));
@@ -36,6 +26,18 @@ if (sets.length === 0) console.log(`Skipped, for want of data in ${DATA}: every 
 for (const set of sets) rows.push(...record(set.name, judgeSet(set)));
 console.log(printTable(rows));
 if (process.argv.includes('--keep')) keep(printTable(rows));
+
+function decisions(poolSize: number): readonly ResultRow[] {
+  const { p50Us, p99Us, bytesPerModel } = measureDecision(poolSize);
+  const set = `live decision, 1,000 characters, ${poolSize} models`;
+  const measures = { 'p50, µs': p50Us, 'p99, µs': p99Us, 'bytes per model': bytesPerModel };
+  return Object.entries(measures).map(([measure, value]) => ({
+    set,
+    measure,
+    value: spreadOf([value]),
+    beside: '',
+  }));
+}
 
 function record(name: string, results: readonly ResultRow[]): readonly ResultRow[] {
   if (process.argv.includes('--keep')) {

@@ -41,6 +41,7 @@ test('an alert is sent and mailed by itself, as soon as what it is about is char
     dataDir,
     mail: { smtpUrl: undefined, from: 'gate@gate.example' },
     publicUrl: 'https://gate.example',
+    routing: { keepsFeatures: true, logDays: 90 },
   };
   const { log } = createLogs('silent');
   const { plans } = testPlans();

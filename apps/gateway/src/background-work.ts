@@ -16,6 +16,8 @@ import {
   type PaymentServices,
   type Plans,
 } from './customers/billing/index.ts';
+import { forgetDecisions } from './customers/decisions/index.ts';
+import { forgetExperience } from './inference/experience/index.ts';
 import type { Context } from './platform/context.ts';
 import type { Database } from './platform/db/index.ts';
 import { startJobs, type JobRunner, type Jobs } from './platform/jobs/index.ts';
@@ -24,7 +26,7 @@ import type { Log, Metrics } from './platform/telemetry/index.ts';
 import type { WebhookSender } from './platform/webhooks/index.ts';
 
 export interface BackgroundWork {
-  readonly config: Pick<Config, 'dataDir' | 'mail' | 'publicUrl'>;
+  readonly config: Pick<Config, 'dataDir' | 'mail' | 'publicUrl' | 'routing'>;
   readonly database: Database;
   /** The system's. */
   readonly ctx: Context;
@@ -55,7 +57,7 @@ export function startBackgroundWork(work: BackgroundWork): JobRunner {
 }
 
 const jobsOf = (
-  { ctx, payments, invoices, plans, log }: BackgroundWork,
+  { ctx, payments, invoices, plans, log, config: { routing } }: BackgroundWork,
   mails: { readonly mailer: Mailer; readonly publicUrl: string },
   sending: AlertSending,
 ): Jobs => ({
@@ -66,6 +68,8 @@ const jobsOf = (
   purge: async () => {
     await purge(ctx);
     await forgetAlerts(ctx);
+    await forgetDecisions(ctx, routing.logDays);
+    await forgetExperience(ctx, routing.logDays);
   },
   'follow-payment-event': ({ eventId }) => followEvent(ctx, payments, eventId),
   'charge-top-up': ({ organizationId, topUpId: id }) =>

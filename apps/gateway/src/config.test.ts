@@ -57,6 +57,7 @@ describe('the environment', () => {
       isMemoryLockRequired: false,
       hasLocalModels: true,
       isDiscoveryOn: true,
+      routing: { keepsFeatures: true, logDays: 90 },
       upstreams: [],
       warnings: [],
     });
@@ -71,6 +72,8 @@ describe('the environment', () => {
         SEALGATE_TPM: 'tcp:127.0.0.1:2321',
         SEALGATE_TRUSTED_PROXIES: '10.0.0.0/8, ::1',
         SEALGATE_CORS_ORIGINS: 'https://a.example,http://localhost:5173',
+        SEALGATE_ROUTING_FEATURES: 'off',
+        SEALGATE_ROUTING_LOG_DAYS: '7',
         SEALGATE_UPSTREAM_IDLE_TIMEOUT_MS: '5',
       },
     });
@@ -81,6 +84,7 @@ describe('the environment', () => {
       tpm: { kind: 'tcp', host: '127.0.0.1', port: 2321 },
       trustedProxies: ['10.0.0.0/8', '::1'],
       corsOrigins: ['https://a.example', 'http://localhost:5173'],
+      routing: { keepsFeatures: false, logDays: 7 },
       timeouts: { idleMs: 5 },
     });
   });

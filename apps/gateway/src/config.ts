@@ -79,6 +79,7 @@ export interface Config {
   readonly ownKeys: OwnKeySetting;
   /** Providers' keys by the name of their variable. */
   readonly providerKeys: ReadonlyMap<string, Secret>;
+  readonly routing: { readonly keepsFeatures: boolean; readonly logDays: number };
   readonly timeouts: UpstreamTimeouts;
   readonly maxConnectionsPerUpstream: number;
   readonly upstreams: readonly UpstreamDefinition[];
@@ -213,6 +214,10 @@ function settingsOf(
     hasLocalModels: environment.SEALGATE_LOCAL_MODELS,
     isDiscoveryOn: environment.SEALGATE_DISCOVER,
     ownKeys: environment.SEALGATE_OWN_KEYS,
+    routing: Object.freeze({
+      keepsFeatures: environment.SEALGATE_ROUTING_FEATURES,
+      logDays: environment.SEALGATE_ROUTING_LOG_DAYS,
+    }),
     maxConnectionsPerUpstream: environment.SEALGATE_UPSTREAM_CONNECTIONS,
     priceCataloguePath: environment.SEALGATE_PRICE_CATALOGUE ?? SHIPPED_CATALOGUE_PATH,
   };

@@ -3,6 +3,8 @@ import type { OwnKeyLog } from './customers/provider-keys/index.ts';
 import type { RequestLine } from './http/index.ts';
 import type { CacheMetrics } from './inference/cache/index.ts';
 import type { ChatMetrics } from './inference/chat/index.ts';
+import type { Taught } from './inference/experience/index.ts';
+import type { RouterMetrics } from './inference/routing/index.ts';
 import type { HealthEvent, KeyOwner } from './inference/upstreams/index.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Logs, Metrics } from './platform/telemetry/index.ts';
@@ -38,6 +40,35 @@ export const cacheMetrics = (metrics: Metrics): CacheMetrics => ({
   write: (result, count) => metrics.cacheWrites.inc({ result }, count),
   check: (kind, similarity) => metrics.cacheCheckSimilarity.observe({ kind }, similarity),
 });
+
+/** Counts what the router decides. */
+export const routerMetrics = (metrics: Metrics): RouterMetrics => ({
+  decision(tier, reason, seconds) {
+    metrics.routingDecisions.inc({ tier, reason });
+    metrics.routingDecisionSeconds.observe(seconds);
+  },
+});
+
+const MODEL_LINES = {
+  drifted: 'routing: a model is rated worse than it was; it is tried as if it were new',
+  reset: 'routing: a host has another version of a model; little is kept of what was learned',
+} as const;
+
+/** Counts what the router learns, and says what an operator may want to know of a model. */
+export const lessonObserver =
+  (log: Logs['log'], metrics: Metrics) =>
+  (taught: Taught): void => {
+    switch (taught.kind) {
+      case 'lesson':
+        return metrics.routingLessons.inc({ signal: taught.signal });
+      case 'withdrawn':
+        return metrics.routingLessons.inc({ signal: 'withdrawn' });
+      case 'drifted':
+      case 'reset':
+        metrics.routingChanges.inc({ model: taught.modelId, change: taught.kind });
+        log.warn({ model: taught.modelId }, MODEL_LINES[taught.kind]);
+    }
+  };
 
 /** Counts what becomes of payments. */
 export const paymentMetrics = (metrics: Metrics): PaymentMetrics => ({

@@ -36,6 +36,7 @@ import { createWebhookSender, type WebhookSender } from './platform/webhooks/ind
 import type { OnClose } from './services/on-close.ts';
 import { openCache } from './services/open-cache.ts';
 import { openMoney, openPayments } from './services/open-money.ts';
+import { openRouter } from './services/open-router.ts';
 import { openSealedChat } from './services/open-sealed-chat.ts';
 import { openHealth, openUpstreams } from './services/open-upstreams.ts';
 
@@ -109,6 +110,8 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
     { log, onClose },
   );
   const current = () => catalogue.current();
+  const health = openHealth(config, parts, onClose);
+  const router = await openRouter({ ...parts, catalogue, health }, onClose);
   return {
     ...parts,
     ...paying,
@@ -128,7 +131,9 @@ async function build(startup: Startup, onClose: OnClose): Promise<Omit<Services,
       defaultMaxOutputTokens: config.defaultMaxOutputTokens,
       catalogue: current,
       cache: openCache(config, { ...upstreams, ...parts, ctx, catalogue: current }, onClose),
-      health: openHealth(config, parts, onClose),
+      health,
+      router,
+      keepsFeatures: config.routing.keepsFeatures,
       metrics: chatMetrics(metrics),
       clock: systemClock,
       random: Math.random,

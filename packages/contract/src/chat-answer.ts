@@ -9,6 +9,31 @@ export const Usage = z.looseObject({
   completion_tokens_details: z.looseObject({ reasoning_tokens: z.int().nullish() }).nullish(),
 });
 
+/** A model that could have served, and what was expected of it. */
+const RouteOption = z.object({
+  model: z.string(),
+  quality: z.number().describe('Expected probability of a good answer, 0 to 1.'),
+  expected_cost_usd: z
+    .string()
+    .describe('At list price, for as many tokens as its answers have on average; decimal text.'),
+  expected_latency_ms: z.number().describe('To the first byte of a stream, or to a whole answer.'),
+  probability: z.number().describe('With which it was chosen, 0 to 1.'),
+});
+
+const Route = z.object({
+  asked: z.string().describe('The tier or the model that led to model_used.'),
+  reason: z
+    .string()
+    .describe(
+      '"named-model"; of a tier "best", "exploration" (tried to learn from votes), "conversation" (it stays on its model), "only-one", "fallback" (the chosen one did not serve) or "price" (no chat).',
+    ),
+  chosen: z.string().optional().describe('Of a tier: what the router chose first.'),
+  options: z
+    .array(RouteOption)
+    .optional()
+    .describe('Of a tier: the models that it chose from, at most four, the best first.'),
+});
+
 /** How a request was served and what it cost. */
 export const GenerationFacts = z.object({
   generation_id: z.string().describe('`gen_…`'),
@@ -20,12 +45,7 @@ export const GenerationFacts = z.object({
   cache: z.enum(['miss', 'exact', 'semantic']),
   cost_usd: z.string().describe('Decimal text, e.g. "0.000038".'),
   latency_ms: z.number().describe('From the request’s admission to the end of the answer.'),
-  route: z
-    .object({
-      asked: z.string().describe('The tier or the model that led to model_used.'),
-      reason: z.string().describe('"named-model", "cheapest-healthy", "dearest-healthy", …'),
-    })
-    .describe('Why this model.'),
+  route: Route.describe('Why this model.'),
 });
 
 export type GenerationFacts = z.output<typeof GenerationFacts>;

@@ -48,6 +48,18 @@ export const JudgedChatRequest = z.looseObject({
   n: tokenCount.describe('How many choices: each may be as long as the limit allows.'),
   max_price: MaxPrice.nullish().describe('Models that cost more are left out. Not passed on.'),
   provider: ProviderPreferences.nullish().describe('Which upstreams may serve. Not passed on.'),
+  explore: z
+    .boolean()
+    .nullish()
+    .describe(
+      'Of a tier: false takes the model that is thought best, and tries nothing out. Default true. Not passed on.',
+    ),
+  learn: z
+    .boolean()
+    .nullish()
+    .describe(
+      'Of a tier: may hashed words of the prompt be kept, so that votes on the answer teach the router? Default true; in sealed requests false, of which nothing is logged then. Not passed on.',
+    ),
   cache: CacheWish.nullish(),
 });
 
@@ -127,7 +139,12 @@ export const ChatRequest = JudgedChatRequest.extend({
   parallel_tool_calls: z.boolean().nullish(),
   reasoning_effort: z.string().nullish(),
   user: z.string().nullish(),
-  metadata: z.record(z.string(), z.string()).nullish(),
+  metadata: z
+    .record(z.string(), z.string())
+    .nullish()
+    .describe(
+      '`conversation_id` keeps a conversation on its model while a tier has it; that one is not passed on.',
+    ),
 }).meta({
   examples: [{ model: 'nexevo/auto', messages: [{ role: 'user', content: 'Hello!' }] }],
 });

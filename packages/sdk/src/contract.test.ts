@@ -45,7 +45,10 @@ describe('the types, which `npm run types` checks, fit the contract:', () => {
   });
 
   test('Sealgate’s own fields of a chat request', () => {
-    type Own = Pick<Known<contract.ChatRequest>, 'models' | 'max_price' | 'provider' | 'cache'>;
+    type Own = Pick<
+      Known<contract.ChatRequest>,
+      'models' | 'max_price' | 'provider' | 'explore' | 'learn' | 'cache'
+    >;
     expectTypeOf<keyof SealgateFields>().toEqualTypeOf<keyof Own>();
   });
 

@@ -96,6 +96,8 @@ export type {
   FinishReason,
   Logprobs,
   Nexevo,
+  Route,
+  RouteOption,
 } from './resources/chat-answer.ts';
 export type {
   AudioPart,

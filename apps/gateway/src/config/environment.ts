@@ -179,6 +179,14 @@ export const Environment = z.object({
     .describe(
       'Which providers organizations may bring keys for: `known` (your public upstreams and the well-known providers), `upstreams` (only yours) or `off`.',
     ),
+  SEALGATE_ROUTING_FEATURES: onOff()
+    .prefault('on')
+    .describe(
+      'Keeping hashed words of prompts, by which votes teach the router; `off` keeps none, and it learns nothing.',
+    ),
+  SEALGATE_ROUTING_LOG_DAYS: whole(1, 3_650)
+    .prefault('90')
+    .describe('Days for which the router’s decisions are kept.'),
   SEALGATE_UPSTREAM_CONNECT_TIMEOUT_MS: whole(1, 600_000)
     .prefault('5000')
     .describe('Longest wait for a connection to an upstream.'),

@@ -32,6 +32,14 @@ const FileModel = z.strictObject({
     .min(1)
     .optional()
     .describe('What the model can do; everything but embeddings when absent'),
+  quality: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe(
+      'Share of good answers to expect, until some twenty votes tell; by the rank of its price when absent',
+    ),
 });
 
 const variable = z.string().regex(/^[A-Za-z_]\w*$/, 'must be the name of a variable');

@@ -68,6 +68,7 @@ function modelDefinition(model: FileModel): ModelDefinition {
     maxOutputTokens: model.max_output_tokens,
     defaultMaxOutputTokens: model.default_max_output_tokens,
     capabilities: model.capabilities,
+    quality: model.quality,
   };
 }
 

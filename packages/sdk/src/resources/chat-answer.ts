@@ -25,7 +25,32 @@ export interface Nexevo {
   /** Milliseconds. */
   readonly latency_ms: number;
   /** Why this model was chosen. */
-  readonly route: Readonly<Record<string, unknown>>;
+  readonly route: Route;
+}
+
+/** Why a model was chosen. */
+export interface Route {
+  /** The tier or the model that led to `model_used`. */
+  readonly asked: string;
+  /** `named-model`; of a tier `best`, `exploration`, `conversation`, `only-one`, `fallback`, … */
+  readonly reason: string;
+  /** Of a tier: what the router chose first. */
+  readonly chosen?: string | undefined;
+  /** Of a tier: the models that it chose from. */
+  readonly options?: readonly RouteOption[] | undefined;
+}
+
+/** A model that could have served, and what was expected of it. */
+export interface RouteOption {
+  readonly model: string;
+  /** Probability of a good answer, 0 to 1. */
+  readonly quality: number;
+  /** USD as decimal text. */
+  readonly expected_cost_usd: string;
+  /** Milliseconds to the first byte of a stream, or to a whole answer. */
+  readonly expected_latency_ms: number;
+  /** With which it was chosen, 0 to 1. */
+  readonly probability: number;
 }
 
 interface TokenLogprob {

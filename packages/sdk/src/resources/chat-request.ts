@@ -142,6 +142,13 @@ export interface SealgateFields {
         readonly ignore?: readonly string[] | undefined;
       }
     | undefined;
+  /** Of a tier: `false` takes the model that is thought best, and tries nothing out. */
+  readonly explore?: boolean | undefined;
+  /**
+   * Of a tier: may hashed words of the prompt be kept, so that votes on the answer teach the router?
+   * Default `true`, in sealed requests `false`.
+   */
+  readonly learn?: boolean | undefined;
   /** For a key with a cache: leave it out, ask for it, take only the very same request, or renew the kept answer. */
   readonly cache?: 'off' | 'on' | 'exact' | 'refresh' | undefined;
 }

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { recordDeed } from '../../platform/audit.ts';
 import { feedback, inTenant } from '../../platform/db/index.ts';
+import { noteVote } from '../decisions/index.ts';
 import { findGeneration, type GenerationContext } from '../generations/index.ts';
 
 export type Vote = typeof feedback.$inferSelect;
@@ -13,7 +14,7 @@ export interface VoteToGive {
 }
 
 /** Heard by whoever learns from votes; says the generation's id. */
-const CHANNEL = 'feedback_given';
+export const FEEDBACK_CHANNEL = 'feedback_given';
 
 /** The latest vote on a generation replaces the one before as a whole, whoever of the organization gave it. */
 export async function submitFeedback(ctx: GenerationContext, vote: VoteToGive): Promise<Vote> {
@@ -43,8 +44,9 @@ export async function submitFeedback(ctx: GenerationContext, vote: VoteToGive): 
       organizationId,
       details: { rating: vote.rating },
     });
+    await noteVote(transaction, { organizationId, generationId });
     // Sent at the commit, so whoever hears it finds the row.
-    await transaction.execute(sql`select pg_notify(${CHANNEL}, ${generationId})`);
+    await transaction.execute(sql`select pg_notify(${FEEDBACK_CHANNEL}, ${generationId})`);
     return stored;
   });
 }

@@ -10,6 +10,7 @@ import {
   memberships,
   organizations,
   providerKeys,
+  routingDecisions,
 } from '../../platform/db/index.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import { NO_WEBHOOK } from '../billing/index.ts';
@@ -41,6 +42,10 @@ export function deleteOrganization(ctx: Context<MemberActor>): Promise<void> {
     await transaction.delete(invitations).where(eq(invitations.organizationId, id));
     await transaction.execute(sql`select forget_cached_answers(${sql.param([id])}::text[], '{}')`);
     await transaction.delete(conversations).where(eq(conversations.organizationId, id));
+    await transaction
+      .update(routingDecisions)
+      .set({ features: null, conversation: null })
+      .where(eq(routingDecisions.organizationId, id));
     await recordDeed(transaction, ctx, {
       action: 'organization.delete',
       subject: id,

@@ -15,6 +15,7 @@ import {
   messages,
   organizations,
   providerKeys,
+  routingDecisions,
   sessions,
   sessionTokens,
   totpSecrets,
@@ -140,6 +141,20 @@ async function leaveTraces(mark: string, teamId: string): Promise<void> {
       secret: Buffer.from('sealed'),
       lastFour: '0001',
       createdBy: userId,
+    });
+    await admin.insert(routingDecisions).values({
+      generationId: `gen_${id}`,
+      organizationId: org,
+      keyId: `key_${id}`,
+      decidedAt: now,
+      tier: 'auto',
+      policy: 'test',
+      rules: {},
+      options: [],
+      chosen: 'a/m',
+      reason: 'best',
+      features: Buffer.from(mark),
+      conversation: mark,
     });
     await admin.insert(invitations).values({
       id: `inv_${id}`,
@@ -339,6 +354,8 @@ describe('erasing', () => {
         'idempotency_keys.answer',
         'cached_answers.answer',
         'provider_keys.label',
+        'routing_decisions.features',
+        'routing_decisions.conversation',
       ]),
     );
     await deactivate();

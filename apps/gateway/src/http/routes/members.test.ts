@@ -1,6 +1,12 @@
 import { and, desc, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { auditLog, budgets, memberships, outboxMails } from '../../platform/db/index.ts';
+import {
+  auditLog,
+  budgets,
+  memberships,
+  outboxMails,
+  routingDecisions,
+} from '../../platform/db/index.ts';
 import type { Mail } from '../../platform/mail/index.ts';
 import { createTestPlatform, type TestPerson, type TestPlatform } from '../testing.ts';
 
@@ -403,6 +409,34 @@ describe('ownership', () => {
     expect(statuses.has(204)).toBe(true);
     const owners = Object.values(await rolesOf(org)).filter((role) => role === 'owner');
     expect(owners).toHaveLength(1);
+  });
+
+  test('ends with the organization, and with it what teaches the router by its prompts', async () => {
+    const { admin: database } = platform.database;
+    const planted = {
+      generationId: 'gen_of_the_gone',
+      organizationId: org,
+      keyId: 'key_1',
+      decidedAt: new Date(platform.time.nowMs),
+      tier: 'auto',
+      policy: 'test',
+      rules: {},
+      options: [],
+      chosen: 'a/m',
+      reason: 'best',
+      features: Buffer.from('hashed words'),
+      conversation: 'a hash',
+    } as const;
+    const other = { generationId: 'gen_of_others', organizationId: 'org_other' };
+    await database.insert(routingDecisions).values([planted, { ...planted, ...other }]);
+    await platform.call(`DELETE /v1/organizations/${org}`, { as: owner.token });
+    const kept = await database.select().from(routingDecisions);
+    expect(
+      Object.fromEntries(kept.map((row) => [row.generationId, [row.features, row.conversation]])),
+    ).toEqual({
+      gen_of_the_gone: [null, null],
+      gen_of_others: [Buffer.from('hashed words'), 'a hash'],
+    });
   });
 
   test('ends with the organization: its keys stop, and it is gone for everybody', async () => {

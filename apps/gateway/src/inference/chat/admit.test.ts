@@ -5,6 +5,7 @@ import { completePrice, DEFAULT_PRICE_LIST } from '../../customers/billing/index
 import type { ApiKey } from '../../customers/keys/index.ts';
 import { testKey } from '../../customers/keys/testing.ts';
 import { Refusal } from '../../platform/refusal.ts';
+import { testRouter } from '../routing/testing.ts';
 import { ANY_TRUST, type Catalogue, type Model, type Region } from '../upstreams/index.ts';
 import { EMPTY_CATALOGUE, modelOf } from '../upstreams/testing.ts';
 import { admit } from './admit.ts';
@@ -23,13 +24,14 @@ const modelIn = (id: string, region: Region, trust: Model['upstream']['trust']):
   price,
 });
 
-/** `admit` looks at the catalogue, prices and the clock; the rest is for the walk after it. */
+/** `admit` looks at the catalogue, prices, the router and the clock; the rest is for the walk after it. */
 const servicesOf = (catalogue: Catalogue): ChatServices =>
   ({
     catalogue: () => catalogue,
     clock: () => 0,
     priceList: () => DEFAULT_PRICE_LIST,
     defaultMaxOutputTokens: 1_000,
+    router: testRouter(),
   }) as unknown as ChatServices;
 
 /** The regions of the candidates in order, or the code of the refusal. */

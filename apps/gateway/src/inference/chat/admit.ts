@@ -13,6 +13,7 @@ import {
   readIntent,
   regionsOf,
   shortlist,
+  type Decision,
   type Intent,
   type Misfit,
   type Requirements,
@@ -20,6 +21,7 @@ import {
 import { isSameWay, unlistedModel, waysTo, type Model, type Trust } from '../upstreams/index.ts';
 import { boundsOf, type Bounds } from './bounds.ts';
 import type { ChatRequest } from './chat-request.ts';
+import { orderModels } from './order-models.ts';
 import type { ChatServices } from './services.ts';
 
 /** A way to a model that may serve the request, the wish of the caller that led to it, and what it may cost there. */
@@ -39,6 +41,8 @@ export interface Admission {
   readonly securityTier: Generation['securityTier'];
   /** Best first, no way twice. */
   readonly candidates: readonly Candidate[];
+  /** What the router has decided; `undefined`: the caller has named the model. */
+  readonly decision: Decision | undefined;
   /** The most that any of them can charge: to be set aside before one is asked. */
   readonly boundNano: NanoUsd;
   readonly startedAtMs: number;
@@ -62,6 +66,7 @@ export function admit(services: ChatServices, applicant: Applicant): Admission {
   const catalogue = services.catalogue();
   const candidates: Candidate[] = [];
   const refusals: Refusal[] = [];
+  let decision: Decision | undefined;
   for (const asked of request.modelsAsked) {
     const intent = readIntent(asked);
     const requirements = requirementsOf(services, applicant, { asked, intent, list });
@@ -70,7 +75,10 @@ export function admit(services: ChatServices, applicant: Applicant): Admission {
       refusals.push(refusalOf(found.misfit, intent));
       continue;
     }
-    for (const model of found.models) {
+    const isFirst = asked === request.modelsAsked[0];
+    const ordered = orderModels(services, applicant, { ...found, asked, intent, isFirst });
+    if (isFirst) decision = ordered.decision;
+    for (const model of ordered.models) {
       if (candidates.some((other) => isSameWay(other.model, model))) continue;
       candidates.push(candidateOf(services, request, { model, intent, list }));
     }
@@ -84,6 +92,7 @@ export function admit(services: ChatServices, applicant: Applicant): Admission {
     route: applicant.route,
     securityTier: applicant.securityTier,
     candidates,
+    decision,
     boundNano: dearestOf(candidates),
     startedAtMs,
   };

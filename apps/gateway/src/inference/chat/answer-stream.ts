@@ -86,7 +86,7 @@ async function giveAgain(
   outlet.begin(headOf(admission, candidate, ending.modelsTried));
   outlet.write(frames.push(streamOf(text)));
   const generation = await settle(services, admission, { ...ending, firstByteAtMs });
-  outlet.end(frames.close(factsOf(generation, candidate)));
+  outlet.end(frames.close(factsOf(generation, admission, candidate)));
   return { kind: 'streamed', generation };
 }
 
@@ -133,10 +133,13 @@ async function passOn(
     candidate,
     modelsTried,
     firstByteAtMs,
+    answeredModel: frames.answeredModel,
   });
   if (ending.kind === 'aborted') return { kind: 'aborted' };
   outlet.end(
-    ending.kind === 'complete' ? frames.close(factsOf(generation, candidate)) : brokenFrame(ending),
+    ending.kind === 'complete'
+      ? frames.close(factsOf(generation, admission, candidate))
+      : brokenFrame(ending),
   );
   if (ending.kind === 'complete' && !account.isFree) keep(candidate, account);
   return { kind: 'streamed', generation };

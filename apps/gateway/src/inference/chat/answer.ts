@@ -98,14 +98,14 @@ async function giveAgain(
 }
 
 const answered = (
-  { hold }: HeldAdmission,
+  admission: HeldAdmission,
   { text, candidate, generation }: Settled,
 ): Extract<WholeAnswer, { kind: 'answered' }> => ({
   kind: 'answered',
-  text: appendMember(text, 'nexevo', factsOf(generation, candidate)),
+  text: appendMember(text, 'nexevo', factsOf(generation, admission, candidate)),
   generation,
   appliedMaxOutputTokens: candidate.bounds.appliedMaxOutputTokens,
-  remainingNano: hold.remaining(),
+  remainingNano: admission.hold.remaining(),
 });
 
 interface Settled {
@@ -120,7 +120,7 @@ async function handOver(
   reached: Extract<Reached, { kind: 'answer' }> & { readonly visit: Visit | undefined },
 ): Promise<WholeAnswer> {
   const { candidate, modelsTried, visit } = reached;
-  const { text, usage, isFree } = reached.answer;
+  const { text, usage, isFree, answeredModel } = reached.answer;
   const measured = await measureUsage(services, admission, {
     candidate,
     reported: usage,
@@ -136,6 +136,7 @@ async function handOver(
     candidate,
     ...measured,
     isFree,
+    answeredModel,
   });
   if (!isFree) keep(visit, admission, { text, candidate, measured });
   return answered(admission, { text, candidate, generation });
@@ -179,7 +180,7 @@ async function usedByThen(
     isEmpty: true,
     countOutput: async () => 0,
   });
-  return { candidate: asked, firstByteAtMs: undefined, isFree: false, ...measured };
+  return { ...NOTHING_USED, candidate: asked, isFree: false, ...measured };
 }
 
 /** nginx's status for a caller that left before the answer. */

@@ -10,9 +10,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Generation } from '../../customers/billing/index.ts';
 import { Refusal } from '../../platform/refusal.ts';
+import type { Intent } from '../routing/index.ts';
+import { testRouter } from '../routing/testing.ts';
+import type { Model } from '../upstreams/index.ts';
+import { catalogueOf, modelOf } from '../upstreams/testing.ts';
 import type { Candidate } from './admit.ts';
 import { readChatRequest } from './chat-request.ts';
 import { readEmbeddingsRequest } from './embeddings-request.ts';
+import { routingRequestOf } from './routing-request.ts';
 import { factsOf } from './settle.ts';
 
 /** Values on both sides of every rule. */
@@ -74,8 +79,10 @@ const chatBody = fc.record(
       ignore: names,
     }),
     temperature: mostly(fc.double({ noNaN: true, noDefaultInfinity: true })),
-    explore: odd,
     cache,
+    explore: mostly(fc.boolean()),
+    learn: mostly(fc.boolean()),
+    metadata: object({ conversation_id: odd, other: fc.string() }),
   },
   { requiredKeys: ['model', 'messages'] },
 );
@@ -182,14 +189,28 @@ describe('the nexevo object', () => {
     cache: 'miss',
     latencyMs: 12,
   } as Partial<Generation> as Generation;
-  const model = { id: 'local/math' } as Candidate['model'];
+  const model = { ...modelOf({ id: 'local' }), id: 'local/math' };
+  const other = { ...modelOf({ id: 'local' }), id: 'local/words' };
+  const named: Intent = { kind: 'model', id: 'local/math', preference: undefined };
+  const tier = { kind: 'tier', tier: 'auto', preference: undefined } as const;
 
-  test.each<Candidate['intent']>([
-    { kind: 'tier', tier: 'auto', preference: undefined },
-    { kind: 'tier', tier: 'fast', preference: 'quality' },
-    { kind: 'model', id: 'local/math', preference: undefined },
-  ])('is what the contract says, no field more or less ($kind)', (intent) => {
-    const facts = factsOf(generation, { model, intent } as Candidate);
+  const factsFor = (intent: Intent, models: readonly Model[], asked = 'nexevo/auto') => {
+    const request = readChatRequest(JSON.stringify({ model: asked, messages: [{ role: 'user' }] }));
+    const about = routingRequestOf(request, { asked, organizationId: 'org_1' });
+    const ask = { intent: tier, models, catalogue: catalogueOf(models), request: about };
+    const decision = models.length === 0 ? undefined : testRouter().route(ask).decision;
+    return factsOf(generation, { decision, request }, { model, intent } as Candidate);
+  };
+
+  test.each<[string, Intent, readonly Model[], string]>([
+    ['a named model', named, [], 'named-model'],
+    ['the choice of a tier', tier, [model, other], 'best'],
+    ['the only model of a tier', tier, [model], 'only-one'],
+    ['a model in place of the chosen one', tier, [other], 'fallback'],
+    ['a tier among the fallbacks', tier, [], 'fallback'],
+  ])('is what the contract says, no field more or less: %s', (_name, intent, models, reason) => {
+    const facts = factsFor(intent, models);
     expect(GenerationFacts.parse(facts)).toEqual(facts);
+    expect(facts).toMatchObject({ route: { reason } });
   });
 });

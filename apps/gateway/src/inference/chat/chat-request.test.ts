@@ -29,6 +29,27 @@ describe('a chat body', () => {
     expect(readChatRequest(plain).bodyText).toBe(plain);
   });
 
+  test('keeps the name of its conversation from the upstream, and nothing else of its metadata', () => {
+    const sent = (metadata: string): string =>
+      readChatRequest(JSON.stringify(valid).replace('{', `{"metadata":${metadata},`)).bodyText;
+    expect(sent('{"conversation_id":"c","team": "x", "n":1.0}')).toContain(
+      '"metadata":{"team": "x","n":1.0}',
+    );
+    expect(JSON.parse(sent('{ "conversation_id": "c" }'))).toEqual(valid);
+    for (const untouched of ['{}', '{ "team":  "x" }', 'null', '"conversation_id"'])
+      expect(sent(untouched)).toContain(`{"metadata":${untouched},`);
+    expect(read({ metadata: { conversation_id: 'c' } }).conversationId).toBe('c');
+  });
+
+  test('may say that nothing is to be tried out or learned', () => {
+    expect(read({})).toMatchObject({ explores: true, learns: undefined });
+    expect(read({ explore: false, learn: false })).toMatchObject({
+      explores: false,
+      learns: false,
+    });
+    expect(read({ explore: null, learn: true })).toMatchObject({ explores: true, learns: true });
+  });
+
   test('tells what a model must be able to do', () => {
     const image = [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:' } }] }];
     const tools = [{ type: 'function', function: { name: 'f' } }];
@@ -52,6 +73,8 @@ describe('a chat body', () => {
     ['{"model":"a","messages":[7]}', 'messages[0]'],
     ['{"model":"a","messages":[{"content":"x"}]}', 'messages[0]'],
     [JSON.stringify({ ...valid, stream: 'yes' }), 'stream'],
+    [JSON.stringify({ ...valid, explore: 0 }), 'explore'],
+    [JSON.stringify({ ...valid, learn: 'yes' }), 'learn'],
     [JSON.stringify({ ...valid, stream_options: 1 }), 'stream_options'],
     [JSON.stringify({ ...valid, models: 'a' }), 'models'],
     [JSON.stringify({ ...valid, models: Array.from({ length: 9 }, String) }), 'models'],

@@ -23,6 +23,12 @@ export interface ChatRequest {
   readonly attachments: Attachments;
   /** What the caller wants of the cache; `undefined`: what the key says. */
   readonly cacheWish: CacheWish | undefined;
+  /** `false`: a tier shall serve with the model that it thinks best, and try nothing out. */
+  readonly explores: boolean;
+  /** May votes on the answer teach the router? `undefined`: the caller has not said. */
+  readonly learns: boolean | undefined;
+  /** What the caller calls the conversation that it belongs to. */
+  readonly conversationId: string | undefined;
 }
 
 export interface MaxPrice {
@@ -40,8 +46,9 @@ export interface ProviderPreferences {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const OWN_FIELDS = ['models', 'max_price', 'provider', 'explore', 'cache'] as const;
+const OWN_FIELDS = ['models', 'max_price', 'provider', 'explore', 'learn', 'cache'] as const;
 const WITHOUT_OWN_FIELDS = Object.fromEntries(OWN_FIELDS.map((field) => [field, undefined]));
+const CONVERSATION = 'conversation_id';
 const MAX_MODEL_CHARACTERS = 200;
 const MAX_FALLBACKS = 8;
 
@@ -52,7 +59,7 @@ export function readChatRequest(text: string, cacheHeader?: string): ChatRequest
   const models = readModels(body['models']);
   checkMessages(body['messages']);
   const attachments = readAttachments(body['messages']);
-  const isStream = readBoolean(body['stream'], 'stream');
+  const isStream = readBoolean(body['stream'], 'stream') ?? false;
   const streamOptions = readOptionalObject(body['stream_options'], 'stream_options');
   return {
     bodyText: stripOwnFields(text, body),
@@ -67,6 +74,9 @@ export function readChatRequest(text: string, cacheHeader?: string): ChatRequest
     choiceCount: readTokenCount(body['n'], 'n') ?? 1,
     attachments,
     cacheWish: readCacheWish(body['cache'], cacheHeader),
+    explores: readBoolean(body['explore'], 'explore') ?? true,
+    learns: readBoolean(body['learn'], 'learn'),
+    conversationId: readConversationId(body['metadata']),
   };
 }
 
@@ -96,7 +106,21 @@ export function readModel(value: unknown, param: string): string {
 
 function stripOwnFields(text: string, body: Fields): string {
   const isPresent = OWN_FIELDS.some((field) => Object.hasOwn(body, field));
-  return isPresent ? editMembers(text, WITHOUT_OWN_FIELDS) : text;
+  const stripped = isPresent ? editMembers(text, WITHOUT_OWN_FIELDS) : text;
+  const { metadata } = body;
+  if (!isObject(metadata) || !Object.hasOwn(metadata, CONVERSATION)) return stripped;
+  return editMembers(stripped, { metadata: withoutConversation });
+}
+
+/** Providers know nothing of our conversations, and some refuse `metadata` of an answer that they are not to store. */
+function withoutConversation(metadata = '{}'): string | undefined {
+  const others = editMembers(metadata, { [CONVERSATION]: undefined });
+  return others === '{}' ? undefined : others;
+}
+
+function readConversationId(metadata: unknown): string | undefined {
+  const id = isObject(metadata) ? metadata[CONVERSATION] : undefined;
+  return typeof id === 'string' && id !== '' ? id : undefined;
 }
 
 function readModels(value: unknown): readonly string[] {
@@ -193,8 +217,8 @@ function readTokenCount(value: unknown, param: string): number | undefined {
   return value;
 }
 
-function readBoolean(value: unknown, param: string): boolean {
-  if (value === undefined || value === null) return false;
+function readBoolean(value: unknown, param: string): boolean | undefined {
+  if (value === undefined || value === null) return undefined;
   if (typeof value !== 'boolean') throw invalid(param, `${param} must be true or false.`);
   return value;
 }

@@ -30,5 +30,8 @@ export function readEmbeddingsRequest(text: string, cacheHeader?: string): ChatR
     choiceCount: 1,
     attachments: NO_ATTACHMENTS,
     cacheWish: readCacheWish(body['cache'], cacheHeader),
+    explores: false,
+    learns: undefined,
+    conversationId: undefined,
   };
 }

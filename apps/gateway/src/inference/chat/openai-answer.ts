@@ -8,7 +8,11 @@ export interface Answer {
   readonly usage: TokenUsage | undefined;
   /** It says nothing, and not because its caller has limited it: nobody pays for that. */
   readonly isFree: boolean;
+  /** What the host calls the model that answered. */
+  readonly answeredModel: string | undefined;
 }
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /** `undefined`: not an answer, whatever its status said. */
 export function readAnswer(
@@ -23,9 +27,14 @@ export function readAnswer(
     const text = isDialect ? provider.translateAnswer(received, model) : received;
     const fields: unknown = JSON.parse(text);
     if (typeof fields !== 'object' || fields === null) return undefined;
-    const { usage, [listName]: list } = fields as Readonly<Record<string, unknown>>;
+    const { model: answeredModel, usage, [listName]: list } = fields as Fields;
     if (!Array.isArray(list)) return undefined;
-    return { text, usage: readUsage(usage), isFree: listName === 'choices' && list.every(isEmpty) };
+    return {
+      text,
+      usage: readUsage(usage),
+      isFree: listName === 'choices' && list.every(isEmpty),
+      answeredModel: typeof answeredModel === 'string' ? answeredModel : undefined,
+    };
   } catch {
     return undefined;
   }
@@ -36,10 +45,10 @@ const SAYING = ['content', 'refusal', 'tool_calls', 'function_call', 'audio', 'i
 
 function isEmpty(choice: unknown): boolean {
   if (typeof choice !== 'object' || choice === null) return true;
-  const { message, finish_reason: reason } = choice as Readonly<Record<string, unknown>>;
+  const { message, finish_reason: reason } = choice as Fields;
   if (reason === 'length') return false;
   if (typeof message !== 'object' || message === null) return true;
-  return SAYING.every((name) => isNothing((message as Readonly<Record<string, unknown>>)[name]));
+  return SAYING.every((name) => isNothing((message as Fields)[name]));
 }
 
 const isNothing = (value: unknown): boolean =>

@@ -56,6 +56,7 @@ function found({ kind, answer }: Recollection, candidate: Candidate): Recalled {
       usageSource,
       isFree: false,
       cache: kind,
+      answeredModel: undefined,
     },
   };
 }

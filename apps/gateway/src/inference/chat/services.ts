@@ -7,6 +7,7 @@ import type {
 } from '../../customers/billing/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { AnswerCache } from '../cache/index.ts';
+import type { Router } from '../routing/index.ts';
 import type { TokenCounter } from '../tokens/index.ts';
 import type {
   Catalogue,
@@ -22,6 +23,9 @@ export interface ChatServices {
   readonly transport: Transport;
   readonly providers: Readonly<Record<ProviderKind, Provider>>;
   readonly health: UpstreamHealth;
+  readonly router: Router;
+  /** May the log of decisions keep what votes teach by? See `ChatRequest.learns`. */
+  readonly keepsFeatures: boolean;
   readonly holds: HoldKeeper;
   readonly journal: UsageJournal;
   readonly tokens: TokenCounter;

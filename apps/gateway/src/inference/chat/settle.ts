@@ -6,7 +6,8 @@ import {
   type Generation,
   type TokenUsage,
 } from '../../customers/billing/index.ts';
-import type { Candidate } from './admit.ts';
+import { explain, recordOf } from '../routing/index.ts';
+import type { Admission, Candidate } from './admit.ts';
 import type { HeldAdmission } from './hold.ts';
 import type { ChatServices } from './services.ts';
 
@@ -23,6 +24,8 @@ export interface Ending {
   readonly cache?: Exclude<CacheOutcome, 'miss'> | undefined;
   /** The answer was empty, or none: it costs nothing, whatever was used. */
   readonly isFree: boolean;
+  /** What the host calls the model that answered. */
+  readonly answeredModel: string | undefined;
 }
 
 /**
@@ -38,10 +41,45 @@ export async function settle(
   const costNano = candidate && !isFree ? chargeOf(usage, candidate.tariff, cache) : nanoUsd(0n);
   const chargedNano = admission.hold.settle(costNano);
   const charge = { costNano, chargedNano, nowMs: services.clock() };
-  const generation = describe(admission, ending, charge);
+  const generation = {
+    ...describe(admission, ending, charge),
+    decision: recordedDecision(services, admission, ending),
+  };
   services.metrics.generation(generation);
+  noteAnswer(services, admission, ending);
   await services.journal.append(generation, candidate?.tariff);
   return generation;
+}
+
+/** The router learns what to expect of a model, from answers that it has given just now. */
+function noteAnswer(
+  { router }: ChatServices,
+  { key, request, route, decision }: HeldAdmission,
+  { candidate, outcome, usage, isFree, cache, answeredModel }: Ending,
+): void {
+  if (candidate === undefined || outcome !== 'success' || route === 'embeddings' || cache) return;
+  router.noteAnswer({
+    organizationId: key.organizationId,
+    model: candidate.model,
+    outputTokens: usage.output / request.choiceCount,
+    isEmpty: isFree,
+    answeredModel,
+    conversation: decision?.conversation,
+  });
+}
+
+/**
+ * Nothing where no model was asked. Of a sealed request nothing that comes from its content is kept, unless its caller says so
+ * in it.
+ */
+function recordedDecision(
+  { keepsFeatures }: ChatServices,
+  { decision, route, request }: HeldAdmission,
+  { cache }: Ending,
+): Generation['decision'] {
+  const learns = request.learns ?? route !== 'sealed-chat';
+  if (decision === undefined || cache || (route === 'sealed-chat' && !learns)) return undefined;
+  return recordOf(decision, keepsFeatures && learns);
 }
 
 interface Charge {
@@ -98,10 +136,15 @@ export const NOTHING_USED = {
   usageSource: 'none',
   firstByteAtMs: undefined,
   isFree: true,
+  answeredModel: undefined,
 } as const satisfies Partial<Ending>;
 
 /** The `nexevo` object of an answer. */
-export function factsOf(generation: Generation, candidate: Candidate): object {
+export function factsOf(
+  generation: Generation,
+  admission: Pick<Admission, 'decision' | 'request'>,
+  candidate: Candidate,
+): object {
   return {
     generation_id: generation.id,
     tier: generation.billingTier,
@@ -110,18 +153,18 @@ export function factsOf(generation: Generation, candidate: Candidate): object {
     cache: generation.cache,
     cost_usd: printUsd(generation.costNano),
     latency_ms: generation.latencyMs,
-    route: routeOf(candidate, generation.cache),
+    route: routeOf(admission, candidate, generation.cache),
   };
 }
 
-function routeOf({ intent, model }: Candidate, cache: CacheOutcome): object {
-  if (cache !== 'miss') {
-    return { asked: intent.kind === 'tier' ? intent.tier : model.id, reason: 'cached' };
-  }
-  return intent.kind === 'tier'
-    ? {
-        asked: intent.tier,
-        reason: intent.preference === 'quality' ? 'dearest-healthy' : 'cheapest-healthy',
-      }
-    : { asked: model.id, reason: 'named-model' };
+function routeOf(
+  { decision, request }: Pick<Admission, 'decision' | 'request'>,
+  { intent, model }: Candidate,
+  cache: CacheOutcome,
+): object {
+  const asked = intent.kind === 'tier' ? intent.tier : model.id;
+  if (cache !== 'miss') return { asked, reason: 'cached' };
+  if (intent.kind === 'model') return { asked, reason: 'named-model' };
+  if (decision) return { ...explain(decision, model.id), asked };
+  return { asked, reason: request.capabilities.has('chat') ? 'fallback' : 'price' };
 }

@@ -30,6 +30,8 @@ export class StreamFrames {
   #hasFinished = false;
   #ending: StreamEnding | undefined;
   usage: TokenUsage | undefined;
+  /** What the host calls the model that answered, by a frame that is read anyway. */
+  answeredModel: string | undefined;
   /** What the frames have said, for counting where no usage is reported. */
   readonly delivered = new DeliveredText();
   #isCutShort = false;
@@ -115,6 +117,7 @@ export class StreamFrames {
     const reason = choices.map((choice) => choice?.finish_reason).find(isText);
     if (reason !== undefined) {
       this.#hasFinished = true;
+      if (isText(fields['model'])) this.answeredModel = fields['model'];
       this.#isCutShort ||= reason === 'length';
       this.#held = this.#withoutUsage(fields, hasUsage);
       return released;

@@ -1,4 +1,5 @@
 import type { Capability, Catalogue, Model, Region, Trust, Ways } from '../upstreams/index.ts';
+import { blendedPrice } from './blended-price.ts';
 import type { Intent } from './intent.ts';
 
 /** What a model must offer to serve one request. All prices are pico-dollars per token. */
@@ -58,7 +59,7 @@ const MISFITS: readonly Misfit[] = [
   'price',
 ];
 
-/** The models that can serve the intent, best first. Pure. */
+/** The models that can serve the intent; those of a tier by price, before `Router` looks at the request. Pure. */
 export function shortlist(catalogue: Catalogue, intent: Intent, needs: Requirements): Shortlist {
   const models: Model[] = [];
   let furthest: Misfit = 'unknown';
@@ -135,15 +136,11 @@ function isTooExpensive(model: Model, needs: Requirements): boolean {
   return needs.maxTotal !== undefined && needs.maxTotal.boundOf(model) > needs.maxTotal.nano;
 }
 
-/** Cheapest first; `:quality` turns the order round, since price is the only evidence until ratings arrive. */
+/** Cheapest first, those without a price last; `:quality` turns the order round. */
 function rank(models: readonly Model[], intent: Intent): readonly Model[] {
   const direction = intent.preference === 'quality' ? -1 : 1;
   return models.toSorted((a, b) => direction * compare(blendedPrice(a), blendedPrice(b)));
 }
-
-/** Unpriced models come last when cheap matters. Output weighs a third: typical chats read more than they write. */
-const blendedPrice = ({ price }: Model): bigint | undefined =>
-  price === undefined ? undefined : price.input * 3n + price.output;
 
 function compare(a: bigint | undefined, b: bigint | undefined): number {
   if (a === b) return 0;

@@ -46,6 +46,7 @@ export function buildCatalogue(sources: CatalogueSources): Catalogue {
       const known = prices.find(upstream.baseUrl, name, nowMs) ?? NOTHING;
       return modelOf(upstream, definitionByName(upstream, name), { known, isListed: true });
     },
+    lastResorts: lastResortsOf(models, tiers),
   };
 }
 
@@ -75,6 +76,7 @@ function modelOf(
     maxOutputTokens: first.maxOutputTokens ?? second.maxOutputTokens,
     defaultMaxOutputTokens: definition.defaultMaxOutputTokens,
     capabilities: new Set(first.capabilities ?? second.capabilities ?? UNKNOWN_ABILITIES),
+    quality: definition.quality,
   };
 }
 
@@ -120,6 +122,18 @@ function defaultPools(models: readonly Model[]): Catalogue['pools'] {
     balanced: [...ranked.slice(middle), ...bundled],
     auto: [...ranked, ...bundled],
   };
+}
+
+/** The bundled models, where the operator has not put them into the pool. */
+function lastResortsOf(
+  models: ReadonlyMap<string, Model>,
+  tiers: Tiers,
+): NonNullable<Catalogue['lastResorts']> {
+  const bundled = new Set(Array.from(models.values()).filter(isBundled));
+  const names: readonly TierName[] = ['fast', 'balanced', 'auto'];
+  return Object.fromEntries(
+    names.flatMap((tier) => (tiers[tier] === undefined ? [[tier, bundled]] : [])),
+  );
 }
 
 const isBundled = ({ upstream }: Model): boolean => upstream.id === BUNDLED_UPSTREAM_ID;

@@ -10,4 +10,6 @@ export interface Catalogue {
   readonly pools: Readonly<Record<TierName, readonly Model[]>>;
   /** A model of that upstream as far as its name tells, whether it is among `models` or not. */
   readonly modelNamed: (upstream: Upstream, name: string) => Model;
+  /** Of a pool, those that serve only while no other can. */
+  readonly lastResorts?: Readonly<Partial<Record<TierName, ReadonlySet<Model>>>>;
 }

@@ -12,6 +12,8 @@ export interface ModelDefinition {
   readonly maxOutputTokens?: number | undefined;
   readonly defaultMaxOutputTokens?: number | undefined;
   readonly capabilities?: readonly Capability[] | undefined;
+  /** See `Model`. */
+  readonly quality?: number | undefined;
 }
 
 export interface UpstreamDefinition {

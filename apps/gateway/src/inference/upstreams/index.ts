@@ -6,6 +6,7 @@ export type { ModelDefinition, UpstreamDefinition } from './definition.ts';
 export { editMembers, findMembers, type MemberEdit } from './json-members.ts';
 export type { HealthEvent } from './health/event.ts';
 export { limitIn, type ResponseHeaders } from './health/rate-limit-headers.ts';
+export type { Outlook } from './health/outlook.ts';
 export type { Pass, PassEnding } from './health/pass.ts';
 export type { Closure, HealthState, ModelReading, UpstreamReading } from './health/reading.ts';
 export { DEFAULT_RESILIENCE, type ResilienceSettings } from './health/settings.ts';

@@ -84,4 +84,6 @@ export interface Model {
   /** The limit that is sent along when the caller gives none; `undefined`: the configured one. */
   readonly defaultMaxOutputTokens: number | undefined;
   readonly capabilities: ReadonlySet<Capability>;
+  /** What the operator expects of it before votes tell: the share of good answers, 0 to 1. */
+  readonly quality?: number | undefined;
 }

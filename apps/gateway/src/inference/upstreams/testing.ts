@@ -43,3 +43,11 @@ export const EMPTY_CATALOGUE: Catalogue = {
     upstreamModel: name,
   }),
 };
+
+/** A catalogue whose tiers all have the same pool. */
+export const catalogueOf = (models: readonly Model[], pool = models): Catalogue => ({
+  ...EMPTY_CATALOGUE,
+  upstreams: new Map(models.map(({ upstream }) => [upstream.id, upstream])),
+  models: new Map(models.map((model) => [model.id, model])),
+  pools: { fast: pool, balanced: pool, auto: pool },
+});

@@ -14,6 +14,8 @@ export const LOCKS = {
   applicationRole: 4,
   /** Shared by everybody who seals or opens anything; who changes the master key has it alone. */
   masterKey: 5,
+  /** Of whoever writes lessons of the router. */
+  lessons: 6,
 } as const;
 
 const RETRY_MS = 50;

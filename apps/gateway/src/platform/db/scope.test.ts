@@ -169,6 +169,10 @@ const PAST_ALL_SCOPES: Readonly<Record<string, string>> = {
   'customers/billing/price-lists/read-price-lists.ts': 'price lists are the installation’s',
   'customers/billing/settlement/settle-generations.ts':
     'the journal holds lines of many organizations',
+  'customers/decisions/forget.ts': 'what has served goes, whosever it was',
+  'inference/experience/forget-experience.ts': 'what has served goes, whosever it was',
+  'inference/experience/learner.ts': 'the router learns from everybody’s votes',
+  'inference/experience/open-experience.ts': 'conversations of everybody stay on their models',
   'customers/keys/ensure-first-run.ts': 'is there any organization at all?',
   'customers/keys/last-use.ts': 'keys of many organizations are noted at once',
   'customers/keys/verify.ts': 'whose secret it is says the row',

@@ -3,9 +3,9 @@ import type { Client } from 'pg';
 import type { Database } from './database.ts';
 
 export interface Subscriber {
-  /** A plain lower-case identifier. */
-  readonly channel: string;
-  onMessage(payload: string): void;
+  /** A plain lower-case identifier, or several. */
+  readonly channel: string | readonly string[];
+  onMessage(payload: string, channel: string): void;
   /** The line is up. What was said while it was not, nobody heard. */
   onConnect(): void;
 }
@@ -41,10 +41,12 @@ async function listenForever(
   while (!signal.aborted) {
     const client = database.createClient();
     const lost = untilLost(client, signal);
-    client.on('notification', ({ payload }) => subscriber.onMessage(payload ?? ''));
+    client.on('notification', ({ payload, channel }) =>
+      subscriber.onMessage(payload ?? '', channel),
+    );
     try {
       await client.connect();
-      await client.query(`listen ${subscriber.channel}`);
+      for (const channel of [subscriber.channel].flat()) await client.query(`listen ${channel}`);
       subscriber.onConnect();
       retryMs = FIRST_RETRY_MS;
       await lost;

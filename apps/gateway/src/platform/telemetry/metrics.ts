@@ -47,6 +47,8 @@ export function createMetrics() {
     }),
     ...upstreamCounters(registers),
     ...cacheMetrics(registers),
+    ...routingMetrics(registers),
+    watchRouter: (source: RouterSource) => watchRouter(registry, source),
     watchJournal: (pendingCount: () => number) => watchJournal(registry, pendingCount),
     watchCache: (bytes: () => number) => watchCache(registry, bytes),
     watchHealth: (source: HealthSource) => watchHealth(registry, source),
@@ -98,6 +100,60 @@ const cacheMetrics = (registers: Registry[]) => ({
     registers,
   }),
 });
+
+/** From a tiny prompt to more than a request should wait for. */
+const DECISION_BUCKETS = [0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025];
+
+const routingMetrics = (registers: Registry[]) => ({
+  routingDecisions: new Counter({
+    name: 'sealgate_routing_decisions_total',
+    help: 'Choices among the models of a tier, by tier and reason (best, exploration, conversation, only-one).',
+    labelNames: ['tier', 'reason'],
+    registers,
+  }),
+  routingDecisionSeconds: new Histogram({
+    name: 'sealgate_routing_decision_seconds',
+    help: 'Time that a choice took, reading the prompt included.',
+    buckets: DECISION_BUCKETS,
+    registers,
+  }),
+  routingLessons: new Counter({
+    name: 'sealgate_routing_lessons_total',
+    help: 'What this gateway taught the router, by signal (rated-good, rated-bad, regenerated, withdrawn).',
+    labelNames: ['signal'],
+    registers,
+  }),
+  routingChanges: new Counter({
+    name: 'sealgate_routing_model_changes_total',
+    help: 'Models that have become worse than expected (drifted) or another version (reset), by model.',
+    labelNames: ['model', 'change'],
+    registers,
+  }),
+});
+
+/** Models that could have served since the start. */
+interface RouterSource {
+  standings(): Iterable<readonly [modelId: string, quality: number, ratings: number]>;
+}
+
+function watchRouter(registry: Registry, source: RouterSource): void {
+  gauge(registry, {
+    name: 'sealgate_model_quality',
+    help: 'Mean quality expected lately of a model for the requests that it could have served, 0 to 1.',
+    labelNames: ['model'],
+    collect: (set) => {
+      for (const [model, quality] of source.standings()) set({ model }, quality);
+    },
+  });
+  gauge(registry, {
+    name: 'sealgate_model_ratings',
+    help: 'Votes and signals behind the expected quality of a model.',
+    labelNames: ['model'],
+    collect: (set) => {
+      for (const [model, , ratings] of source.standings()) set({ model }, ratings);
+    },
+  });
+}
 
 /** Of what no caller waits for. */
 const backgroundMetrics = (registers: Registry[]) => ({

@@ -15,6 +15,7 @@ import {
   paymentProfiles,
   providerKeys,
   recoveryCodes,
+  routingDecisions,
   sessions,
   totpSecrets,
   users,
@@ -124,6 +125,16 @@ async function eraseTalk(
         eq(feedback.userId, userId),
         inArray(feedback.keyId, keyIds),
         inArray(feedback.organizationId, organizationIds),
+      ),
+    );
+  await transaction
+    .update(routingDecisions)
+    .set({ features: null, conversation: null })
+    .where(
+      or(
+        eq(routingDecisions.userId, userId),
+        inArray(routingDecisions.keyId, keyIds),
+        inArray(routingDecisions.organizationId, organizationIds),
       ),
     );
 }

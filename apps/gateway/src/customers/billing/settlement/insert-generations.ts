@@ -38,7 +38,7 @@ const COLUMNS = {
   firstByteMs: ['first_byte_ms', 'float8', 'round("firstByteMs")'],
   latencyMs: ['latency_ms', 'float8', 'round("latencyMs")'],
 } as const satisfies Record<
-  Exclude<keyof Generation, 'leaseId'>,
+  Exclude<keyof Generation, 'leaseId' | 'decision'>,
   readonly [column: string, type: string, expression?: string]
 >;
 

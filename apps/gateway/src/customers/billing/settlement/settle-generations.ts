@@ -8,6 +8,7 @@ import {
 } from '../../../platform/db/index.ts';
 import type { Context } from '../../../platform/context.ts';
 import { keepTariffs } from '../price-lists/charged-tariffs.ts';
+import { insertDecisions } from '../../decisions/index.ts';
 import { raiseAlerts } from '../alerts/raise-alerts.ts';
 import { lockWallet, lockWallets, moveBudgets, type Holder } from '../holds/budget-moves.ts';
 import { readLimits, roomIn, tightestOf } from '../holds/limits.ts';
@@ -60,6 +61,7 @@ async function settle(
   lines: readonly string[],
 ): Promise<void> {
   const debts = await insertGenerations(transaction, lines);
+  await insertDecisions(transaction, lines);
   if (debts.length === 0) return;
   const organizationIds = [...new Set(debts.map(({ organizationId }) => organizationId))];
   const wallets = await lockWallets(transaction, organizationIds);

@@ -1,4 +1,5 @@
 import type { NanoUsd } from '@sealgate/contract';
+import type { RoutingDecision } from '../../decisions/index.ts';
 import type { CacheOutcome } from '../pricing/charge.ts';
 import type { BillingTier, Tariff } from '../pricing/tariff.ts';
 
@@ -42,6 +43,8 @@ export interface Generation {
   readonly startedAtMs: number;
   readonly firstByteMs: number | undefined;
   readonly latencyMs: number;
+  /** Why this model; `undefined`: nobody chose, or nothing of it is to be kept. */
+  readonly decision?: RoutingDecision | undefined;
 }
 
 /** Append-only and on local disk: a record that `append` has resolved for survives `kill -9` of this process. */

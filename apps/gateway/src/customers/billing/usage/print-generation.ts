@@ -36,6 +36,7 @@ export function printGeneration(generation: Generation): string {
     startedAtMs: generation.startedAtMs,
     firstByteMs: generation.firstByteMs,
     latencyMs: generation.latencyMs,
+    decision: generation.decision,
   };
   return JSON.stringify(line);
 }

@@ -6,7 +6,15 @@ export {
   stateFromBytes,
   stateToBytes,
 } from './bytes.ts';
-export { choose, type Candidate, type Choice, type ChoiceRules, type Option } from './choose.ts';
+export {
+  choose,
+  probabilitiesOf,
+  utilityOf,
+  type Candidate,
+  type Choice,
+  type ChoiceRules,
+  type Option,
+} from './choose.ts';
 export { readFeatures, type Features } from './features.ts';
 export { fitModel, type RatedFeatures } from './fit.ts';
 export {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../platform/clock.ts';
 import type { Model, Upstream, UpstreamKey } from '../model.ts';
 import type { HealthEvent } from './event.ts';
+import { NO_OUTLOOK, outlookOf, type Outlook } from './outlook.ts';
 import { Pass } from './pass.ts';
 import {
   closureOf,
@@ -90,7 +91,13 @@ export class UpstreamHealth {
     return record && closureOf(record, this.#clock());
   }
 
-  /** Also for routing: one term more to judge a candidate by. Of the operator's keys. */
+  /** For routing: one term more to judge a candidate by. */
+  outlookOf(model: Model, isStream: boolean): Outlook {
+    const record = this.#records.find(model);
+    return record ? outlookOf(record, isStream, this.#clock()) : NO_OUTLOOK;
+  }
+
+  /** Of the operator's keys. */
   of(modelId: string): ModelReading {
     return this.#read(this.#records.findById(modelId));
   }

@@ -15,5 +15,6 @@ export { autoTopUps, paymentProfiles, stripeEvents, topUpMovements, topUps } fro
 export { planFees } from './plans.ts';
 export { priceLists, priceVersions } from './prices.ts';
 export { providerKeys } from './provider-keys.ts';
+export { routingDecisions, routingLessons, routingSnapshots, routingVersions } from './routing.ts';
 export { recoveryCodes, sessions, sessionTokens, totpSecrets, users, userTokens } from './users.ts';
 export { vaultChecks } from './vault-checks.ts';

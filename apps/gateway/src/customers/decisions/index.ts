@@ -1,0 +1,4 @@
+export type { DecidedOption, RoutingDecision } from './decision.ts';
+export { forgetDecisions } from './forget.ts';
+export { insertDecisions, PLACEMENTS_CHANNEL } from './insert.ts';
+export { noteVote } from './note-vote.ts';
