@@ -492,6 +492,24 @@ describe('the log', () => {
     expect(await log()).toHaveLength(4);
   });
 
+  test('can be emptied, or be an older one after a restore: then that is what everybody knows', async () => {
+    const [writer, reader] = [new Process(), new Process()];
+    await rate(3);
+    await writer.learner.teachDue();
+    await reader.learner.catchUp();
+    await database.admin.delete(routingLessons).where(eq(routingLessons.position, 3));
+    const restored = new Process();
+    for (const { learner } of [reader, writer, restored]) await learner.catchUp();
+    expect(reader.knowledge()).toEqual(restored.knowledge());
+    expect(writer.knowledge()).toEqual(restored.knowledge());
+    await forgetAll();
+    await rate(1);
+    await writer.learner.teachDue();
+    await reader.learner.catchUp();
+    expect([writer, reader].map(({ book }) => book.ratingsOf('a/one'))).toEqual([1, 1]);
+    expect(reader.knowledge()).toEqual(writer.knowledge());
+  });
+
   test('is learned from again where no snapshot can be read, and entries of other formats are passed over', async () => {
     const process = new Process();
     await rate(13);
