@@ -105,7 +105,7 @@ const modelsIn = ({ hosts: traits }: World): readonly Model[] =>
   NAMES.map((id) => {
     const at = UPSTREAMS.indexOf(id.slice(0, 1));
     const upstream = { id: id.slice(0, 1), baseUrl: hosts[at]?.url ?? '', ...traits[at] };
-    return { ...modelOf(upstream), id, upstreamModel: id, price: PRICE };
+    return Object.assign(modelOf(upstream), { id, upstreamModel: id, price: PRICE });
   });
 
 /** The law, in words of its own. */
@@ -196,6 +196,26 @@ function admitIn(what: World, services: ChatServices, content: string): Admissio
   }
 }
 
+/** Asks for it in earnest; the models that were reached, by their names. */
+async function askedOf(
+  services: ChatServices,
+  admission: Admission,
+  content: string,
+): Promise<readonly unknown[]> {
+  const { bodyText, body, isStream } = admission.request;
+  const reached = await reach(services, admission, {
+    cancellation: new Cancellation(),
+    isStream,
+    listName: 'choices',
+    prepare: (provider, { model }) =>
+      provider.chat({ bodyText, body, isStream, model, maxOutputTokens: undefined }),
+  });
+  if (reached.kind === 'stream') reached.stream.abort();
+  return hosts.flatMap(({ received }) =>
+    received.flatMap(({ text, body: { model } }) => (text.includes(content) ? model : [])),
+  );
+}
+
 test('whatever is learned, drawn, placed, retried, hedged or fallen back to, only those are asked that may be', async () => {
   let run = 0;
   const seen = { conversations: 0, exploration: 0, several: 0 };
@@ -211,18 +231,7 @@ test('whatever is learned, drawn, placed, retried, hedged or fallen back to, onl
       if (admission === undefined) return;
       for (const { model } of admission.candidates)
         expect(mayServe(model, what), model.id).toBe(true);
-      const { bodyText, body, isStream } = admission.request;
-      const reached = await reach(services, admission, {
-        cancellation: new Cancellation(),
-        isStream,
-        listName: 'choices',
-        prepare: (provider, { model }) =>
-          provider.chat({ bodyText, body, isStream, model, maxOutputTokens: undefined }),
-      });
-      if (reached.kind === 'stream') reached.stream.abort();
-      const asked = hosts.flatMap(({ received }) =>
-        received.flatMap(({ text, body: { model } }) => (text.includes(content) ? model : [])),
-      );
+      const asked = await askedOf(services, admission, content);
       for (const name of asked) {
         const model = models.find(({ upstreamModel }) => upstreamModel === name);
         expect(model && mayServe(model, what), String(name)).toBe(true);

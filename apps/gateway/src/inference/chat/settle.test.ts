@@ -20,11 +20,11 @@ import type { ChatServices } from './services.ts';
 import { settle, type Ending } from './settle.ts';
 
 const price = completePrice({ input: picoUsdPerToken(1n), output: picoUsdPerToken(2n) });
-const models: readonly Model[] = ['one', 'two'].map((name) => ({
-  ...modelOf({ id: 'house' }),
-  id: `house/${name}`,
-  price,
-}));
+const house = modelOf({ id: 'house' });
+const models: readonly Model[] = [
+  { ...house, id: 'house/one', price },
+  { ...house, id: 'house/two', price },
+];
 const SECRET = 'The secret is xyzzy';
 
 /** What the journal gets of a chat that one of two models has answered. */

@@ -10,7 +10,12 @@ import {
 } from '../../platform/db/index.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/db/testing.ts';
 import { testContext } from '../../platform/testing-context.ts';
-import { featuresFromBytes, stateToBytes, QualityModel } from '../routing/learning/index.ts';
+import {
+  featuresFromBytes,
+  stateToBytes,
+  QualityModel,
+  type Features,
+} from '../routing/learning/index.ts';
 import { QualityBook } from '../routing/index.ts';
 import { forgetExperience } from './forget-experience.ts';
 import { Learner } from './learner.ts';
@@ -150,8 +155,27 @@ describe('processes that learn together', () => {
     }
   }
 
+  const orNone = (number: number | null): number => number ?? Number.NaN;
+
+  function found<Key, Value>(map: ReadonlyMap<Key, Value>, key: NoInfer<Key> | null | undefined) {
+    const value = key === null || key === undefined ? undefined : map.get(key);
+    if (value === undefined) throw new Error(`nothing of ${String(key)}`);
+    return value;
+  }
+
+  async function storedFeatures(): Promise<ReadonlyMap<string, Features>> {
+    const decisions = await database.admin.select().from(routingDecisions);
+    return new Map(
+      decisions.flatMap(({ generationId, features }) => {
+        const read = featuresFromBytes(features ?? Buffer.alloc(0));
+        return read ? [[generationId, read] as const] : [];
+      }),
+    );
+  }
+
   /** One process that sees every vote in the order of the log, and has no snapshots, no others, and no bytes of lessons. */
   async function seeAll(): Promise<ReadonlyMap<string, QualityModel>> {
+    const features = await storedFeatures();
     const models = new Map<string, QualityModel>();
     const lessons = new Map<number, ReturnType<QualityModel['learn']>>();
     const rows = await log();
@@ -160,19 +184,11 @@ describe('processes that learn together', () => {
       models.set(row.modelId, model);
       if (row.kind === 'reset') models.set(row.modelId, model.successor());
       else if (row.kind === 'learn') {
-        const [decision] = await database.admin
-          .select()
-          .from(routingDecisions)
-          .where(eq(routingDecisions.generationId, row.generationId ?? ''));
-        const features = featuresFromBytes(decision?.features ?? Buffer.alloc(0));
-        if (features === undefined) throw new Error('a lesson without features');
-        const rating = { label: row.label ?? Number.NaN, weight: row.weight ?? Number.NaN };
-        lessons.set(row.position, model.learn(features, rating));
+        const rating = { label: orNone(row.label), weight: orNone(row.weight) };
+        lessons.set(row.position, model.learn(found(features, row.generationId), rating));
       } else {
         const undone = rows.find(({ undoneBy }) => undoneBy === row.position);
-        const lesson = lessons.get(undone?.position ?? -1);
-        if (lesson === undefined) throw new Error('nothing to undo');
-        model.undo(lesson);
+        model.undo(found(lessons, undone?.position));
       }
       if (row.position % SNAPSHOT_EVERY === 0) for (const each of models.values()) each.state();
     }
@@ -474,6 +490,24 @@ describe('the log', () => {
     nowMs += 91 * 24 * 3_600_000;
     await forgetExperience(ctx, 90);
     expect(await log()).toHaveLength(4);
+  });
+
+  test('can be emptied, or be an older one after a restore: then that is what everybody knows', async () => {
+    const [writer, reader] = [new Process(), new Process()];
+    await rate(3);
+    await writer.learner.teachDue();
+    await reader.learner.catchUp();
+    await database.admin.delete(routingLessons).where(eq(routingLessons.position, 3));
+    const restored = new Process();
+    for (const { learner } of [reader, writer, restored]) await learner.catchUp();
+    expect(reader.knowledge()).toEqual(restored.knowledge());
+    expect(writer.knowledge()).toEqual(restored.knowledge());
+    await forgetAll();
+    await rate(1);
+    await writer.learner.teachDue();
+    await reader.learner.catchUp();
+    expect([writer, reader].map(({ book }) => book.ratingsOf('a/one'))).toEqual([1, 1]);
+    expect(reader.knowledge()).toEqual(writer.knowledge());
   });
 
   test('is learned from again where no snapshot can be read, and entries of other formats are passed over', async () => {

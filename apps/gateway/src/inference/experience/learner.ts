@@ -112,7 +112,9 @@ export class Learner {
   }
 
   async #read(transaction: Transaction): Promise<void> {
-    if (this.#isTorn) await this.#beginAnew(transaction);
+    // A database that was restored, or emptied, has less than is known here: what it has is what counts.
+    const isAhead = this.#position > (await lastPosition(transaction));
+    if (this.#isTorn || isAhead) await this.#beginAnew(transaction);
     let entries = await readLog(transaction, this.#position);
     if (this.#isBefore(entries[0])) {
       await this.#beginAnew(transaction);

@@ -79,7 +79,10 @@ describe('gateways of one database', () => {
   test('learn what was said where nobody hears anything', async () => {
     const deaf = await createFragileDatabase(database);
     await deaf.cut();
-    const gateway = await startGateway({ store: database.store, createClient: deaf.createClient });
+    const gateway = await startGateway({
+      store: database.store,
+      createClient: () => deaf.createClient(),
+    });
     await rated();
     await untilRatings(gateway, 1);
     await running.pop()?.close();

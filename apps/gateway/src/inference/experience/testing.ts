@@ -15,10 +15,7 @@ import { promptOf } from '../routing/learning/testing-prompts.ts';
 export const featuresOf = (prompt: string): Features => readFeatures(promptOf(prompt));
 
 /** As the router decides between these two; nothing else imports this file but tests. */
-export const testDecision = (
-  prompt: string,
-  changes: Partial<RoutingDecision> = {},
-): RoutingDecision => ({
+const testDecision = (prompt: string, changes: Partial<RoutingDecision> = {}): RoutingDecision => ({
   tier: 'auto',
   preference: undefined,
   policy: 'test',

@@ -8,7 +8,6 @@ export {
 } from './bytes.ts';
 export {
   choose,
-  probabilitiesOf,
   utilityOf,
   type Candidate,
   type Choice,
