@@ -7,6 +7,7 @@ import { testKey } from '../../customers/keys/testing.ts';
 import { Refusal } from '../../platform/refusal.ts';
 import type { AnswerCache, CacheableRequest, Visit } from '../cache/index.ts';
 import { ANY_TRUST, type Catalogue, type Model, type Region } from '../upstreams/index.ts';
+import { testRouter } from '../routing/testing.ts';
 import { EMPTY_CATALOGUE, modelOf, upstreamOf } from '../upstreams/testing.ts';
 import { admit, type Applicant } from './admit.ts';
 import { visitCache } from './cacheable.ts';
@@ -45,6 +46,7 @@ function visitedBy(
   } as Partial<AnswerCache> as AnswerCache;
   const services = {
     catalogue: () => catalogue,
+    router: testRouter(),
     clock: () => 0,
     priceList: () => DEFAULT_PRICE_LIST,
     defaultMaxOutputTokens: 1_000,

@@ -40,6 +40,7 @@ import {
 } from '../upstreams/index.ts';
 import { buildCatalogue } from '../upstreams/build-catalogue.ts';
 import { NO_PRICES } from '../upstreams/price-catalogue/testing.ts';
+import { testRouter } from '../routing/testing.ts';
 import { upstreamOf } from '../upstreams/testing.ts';
 import {
   admit,
@@ -129,16 +130,18 @@ function scene({ upstream, settings, byok, funds = 10n ** 12n }: Changes = {}) {
       release: () => undefined,
     };
   };
+  const health = new UpstreamHealth({
+    settings: { ...DEFAULT_RESILIENCE, ...settings },
+    clock: systemClock,
+    onEvent: (event) => events.push(event),
+  });
   const services = {
     catalogue: () => catalogue,
+    router: testRouter({ health }),
     transport,
     tokens,
     providers: createProviders(systemClock),
-    health: new UpstreamHealth({
-      settings: { ...DEFAULT_RESILIENCE, ...settings },
-      clock: systemClock,
-      onEvent: (event) => events.push(event),
-    }),
+    health,
     holds: { take, tend: async () => {}, close: async () => {} },
     journal: { append: async (generation: Generation) => void settled.push(generation) },
     metrics: { upstreamAttempt: () => {}, generation: () => {}, hedge: () => {} },

@@ -19,6 +19,7 @@ import {
 } from '../../customers/billing/index.ts';
 import { testKey } from '../../customers/keys/testing.ts';
 import { ANY_TRUST } from '../upstreams/index.ts';
+import { testRouter } from '../routing/testing.ts';
 import { EMPTY_CATALOGUE, modelOf } from '../upstreams/testing.ts';
 import { admit, type Admission } from './admit.ts';
 import { readChatRequest } from './chat-request.ts';
@@ -59,6 +60,7 @@ function scene() {
   const journaled: { generation: Generation; tariff: Tariff | undefined }[] = [];
   const services = {
     catalogue: () => catalogue,
+    router: testRouter(),
     clock: () => state.nowMs,
     priceList: (plan: BookedPlan, nowMs: number): PriceList => {
       state.asked += 1;
