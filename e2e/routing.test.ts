@@ -23,7 +23,11 @@ let gateways: readonly [Gateway, Gateway];
 let raters: readonly string[];
 beforeAll(async () => {
   postgres = await startPostgres();
-  const env = { DATABASE_URL: postgres.url, SEALGATE_LOCAL_MODELS: 'on' };
+  const env = {
+    DATABASE_URL: postgres.url,
+    SEALGATE_MASTER_KEY: 'the same one for both of the gateways',
+    SEALGATE_LOCAL_MODELS: 'on',
+  };
   const first = await startGateway({ env, yaml: YAML });
   gateways = [first, await startGateway({ env, yaml: YAML, key: first.key })];
   // Of one rater the first votes count most.

@@ -230,7 +230,7 @@ describe('a slow answer', () => {
     for (const isStream of [false, true]) {
       slow.received.length = 0;
       slow.always(isStream ? hangingStream([]) : silence);
-      const told = await ask({ model: 'nexevo/fast', stream: isStream });
+      const told = await ask({ model: 'slow/a', models: ['quick/a'], stream: isStream });
       expect(told).toMatchObject({ status: 200, code: undefined });
       expect(told.text.replaceAll(/"}[^]*?"content":"/g, '')).toContain('I am quick.');
       await slow.received[0]?.closed;
