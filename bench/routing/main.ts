@@ -18,6 +18,10 @@ if (process.argv.includes('--decision')) {
   console.log(printTable(rows));
   process.exit();
 }
+if (process.argv.includes('--live')) {
+  console.log(printTable(record('bundled-models-live', await judgeLive())));
+  process.exit();
+}
 rows.push(...record('bundled-models', judgeLocalTasks()));
 if (!process.argv.includes('--no-live'))
   rows.push(...record('bundled-models-live', await judgeLive()));

@@ -1,5 +1,6 @@
 import { and, eq, gte, inArray, isNull, ne, sql } from 'drizzle-orm';
 import {
+  apiKeys,
   feedback,
   routingDecisions,
   routingLessons,
@@ -120,7 +121,11 @@ function verdictOf(
 /** How much a verdict counts: the more its rater has said, the less. */
 export async function weigh(
   transaction: Transaction,
-  { generationId, verdict }: { readonly generationId: string; readonly verdict: Verdict },
+  {
+    generationId,
+    organizationId,
+    verdict,
+  }: Pick<DueDecision, 'generationId' | 'organizationId'> & { readonly verdict: Verdict },
   nowMs: number,
 ): Promise<number> {
   const { rater, keyId, signal } = verdict;
@@ -142,8 +147,23 @@ export async function weigh(
           and(inForce, eq(routingLessons.keyId, keyId), ofToday),
         ),
   ];
-  const history = { ratingsByUser, ratingsTodayByUser, ratingsTodayByKey };
+  const isAlone =
+    !(await isAnyKeyOfOthers(transaction, organizationId)) &&
+    (await transaction.$count(routingLessons, and(inForce, ne(routingLessons.rater, rater)))) === 0;
+  const history = { ratingsByUser, ratingsTodayByUser, ratingsTodayByKey, isAlone };
   return TEACHINGS[signal].rating.weight * raterWeight(history);
+}
+
+async function isAnyKeyOfOthers(
+  transaction: Transaction,
+  organizationId: string,
+): Promise<boolean> {
+  const others = await transaction
+    .select({ id: apiKeys.id })
+    .from(apiKeys)
+    .where(and(ne(apiKeys.organizationId, organizationId), isNull(apiKeys.revokedAt)))
+    .limit(1);
+  return others.length > 0;
 }
 
 const DAY_MS = 24 * 60 * 60_000;

@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../platform/context.ts';
 import {
+  apiKeys,
   feedback,
+  organizations,
   routingDecisions,
   routingLessons,
   routingSnapshots,
@@ -32,9 +34,24 @@ beforeAll(async () => {
 afterAll(() => database.close());
 const forgetAll = () =>
   database.admin.execute(
-    sql`truncate routing_decisions, routing_lessons, routing_snapshots, routing_versions, feedback, generations`,
+    sql`truncate routing_decisions, routing_lessons, routing_snapshots, routing_versions, feedback, generations, api_keys`,
   );
 beforeEach(forgetAll);
+
+async function plantKey(
+  organizationId: string,
+  changes: Partial<typeof apiKeys.$inferInsert> = {},
+): Promise<void> {
+  const id = `key_of_${organizationId}`;
+  await database.admin
+    .insert(organizations)
+    .values({ id: organizationId, name: 'x', kind: 'team' })
+    .onConflictDoNothing();
+  const secretHash = Buffer.from(id);
+  await database.admin
+    .insert(apiKeys)
+    .values({ id, organizationId, name: 'x', prefix: 'x', secretHash, ...changes });
+}
 
 const PRIOR = { mean: 0.7, worth: 20 };
 const SNAPSHOT_EVERY = 5;
@@ -329,7 +346,24 @@ describe('a vote', () => {
     expect(await database.admin.$count(routingDecisions, eq(routingDecisions.isDue, true))).toBe(0);
   });
 
+  test('weighs one each time where nobody else has a key or has voted', async () => {
+    await plantKey('org_1');
+    await plantKey('org_2', { revokedAt: new Date() });
+    const process = new Process();
+    const rate = async (rater: string): Promise<void> => {
+      const id = await plantGeneration(ctx, { prompt: 'Hi', model: 'a/one' });
+      await vote(ctx, id, { rating: 1, rater });
+      await teach(process);
+    };
+    for (let time = 0; time < 4; time += 1) await rate('usr_1');
+    await rate('usr_2');
+    await rate('usr_1');
+    const weights = (await log()).map(({ weight }) => weight);
+    expect(weights).toEqual([1, 1, 1, 1, 1, 1 / Math.sqrt(5)]);
+  });
+
   test('weighs less the more its rater has said, and nothing beyond a day’s share', async () => {
+    await plantKey('org_2');
     const process = new Process();
     const rate = async (rater: string): Promise<void> => {
       const id = await plantGeneration(ctx, { prompt: 'Hi', model: 'a/one' });

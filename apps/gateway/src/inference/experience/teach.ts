@@ -34,7 +34,7 @@ export async function teach(pen: Pen, due: DueDecision): Promise<void> {
   if (verdict === undefined || due.lessonCount >= MAX_LESSONS_PER_DECISION) return;
   const { generationId, organizationId } = due;
   const nowMs = pen.clock();
-  const weight = await weigh(pen.transaction, { generationId, verdict }, nowMs);
+  const weight = await weigh(pen.transaction, { generationId, organizationId, verdict }, nowMs);
   if (weight === 0) return;
   const { modelId, features } = teachable;
   const { signal, rater, keyId } = verdict;

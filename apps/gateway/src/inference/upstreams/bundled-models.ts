@@ -31,8 +31,6 @@ export function bundledModels(options: {
       contextLength,
       maxOutputTokens,
       capabilities: ['chat'],
-      // Each knows a few kinds of questions, and nothing else.
-      quality: 0.5,
     })),
   };
 }

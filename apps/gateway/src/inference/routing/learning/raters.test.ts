@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { raterWeight, TEACHINGS } from './raters.ts';
 
-const fresh = { ratingsByUser: 0, ratingsTodayByUser: 0, ratingsTodayByKey: 0 };
+const fresh = { ratingsByUser: 0, ratingsTodayByUser: 0, ratingsTodayByKey: 0, isAlone: false };
 
 describe('raters', () => {
   test('a user’s first rating weighs one, the hundredth a tenth', () => {
@@ -20,6 +20,12 @@ describe('raters', () => {
     expect(raterWeight({ ...fresh, ratingsTodayByUser: 100 })).toBe(0);
     expect(raterWeight({ ...fresh, ratingsTodayByKey: 500 })).toBe(0);
     expect(raterWeight({ ...fresh, ratingsTodayByUser: 99, ratingsTodayByKey: 499 })).toBe(1);
+  });
+
+  test('every rating of somebody who is alone here weighs one', () => {
+    const busy = { ratingsByUser: 900, ratingsTodayByUser: 900, ratingsTodayByKey: 900 };
+    expect(raterWeight({ ...busy, isAlone: true })).toBe(1);
+    expect(raterWeight({ ...busy, isAlone: false })).toBe(0);
   });
 
   test('an answer that never came counts against health, not quality', () => {

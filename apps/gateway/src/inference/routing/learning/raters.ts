@@ -6,6 +6,8 @@ export interface RaterHistory {
   readonly ratingsByUser: number;
   readonly ratingsTodayByUser: number;
   readonly ratingsTodayByKey: number;
+  /** No other organization has a key here, and nobody else has rated anything. */
+  readonly isAlone: boolean;
 }
 
 const MAX_PER_USER_AND_DAY = 100;
@@ -13,9 +15,10 @@ const MAX_PER_KEY_AND_DAY = 500;
 
 /**
  * What one more rating by this user weighs. The n-th counts 1/sqrt(n): a hundred ratings weigh as much as nineteen single
- * ones, so whoever rates most does not steer the router.
+ * ones, so whoever rates most does not steer the router. Who is alone has nobody else to steer.
  */
 export function raterWeight(history: RaterHistory): number {
+  if (history.isAlone) return 1;
   const isOverCap =
     history.ratingsTodayByUser >= MAX_PER_USER_AND_DAY ||
     history.ratingsTodayByKey >= MAX_PER_KEY_AND_DAY;
