@@ -13,6 +13,7 @@ const FLOORS_WITH_ROOMS = new Set(FLOORS.slice(1));
 const NEIGHBOURS = {
   'inference/chat': ['cache', 'routing', 'sealed', 'tokens', 'upstreams'],
   'inference/experience': ['routing'],
+  'inference/insight': ['routing'],
   'inference/routing': ['upstreams'],
   'customers/billing': ['decisions'],
   'customers/feedback': ['decisions', 'generations'],

@@ -108,7 +108,8 @@ function isWorthTrying(candidate: Valued, best: Valued, weights: UtilityWeights)
   return candidate !== best && dearer <= MAX_PRICE_OF_LEARNING;
 }
 
-const utilityOf = (candidate: Candidate, weights: UtilityWeights): number =>
+/** By which models are compared. */
+export const utilityOf = (candidate: Candidate, weights: UtilityWeights): number =>
   candidate.quality -
   weights.perUsdPer1000 * candidate.usdPer1000 -
   (weights.perSecond * candidate.latencyMs) / 1_000;
