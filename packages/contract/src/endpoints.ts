@@ -81,6 +81,7 @@ import {
   updateOrganization,
 } from './organizations.ts';
 import { createCheckout, readAutoTopUp, receiveStripeEvent, updateAutoTopUp } from './payments.ts';
+import { readRoutingInsight } from './routing.ts';
 import { createSecureCompletion, readPublicKey } from './sealed.ts';
 
 /** The whole HTTP API; the key is the operation's name. */
@@ -113,6 +114,7 @@ export const ENDPOINTS = {
   updateGeoPolicy,
   rotateKey,
   revokeKey,
+  readRoutingInsight,
   readBalance,
   readUsage,
   listLedger,

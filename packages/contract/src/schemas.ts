@@ -123,6 +123,14 @@ import {
   StripeEvent,
   StripeEventReceipt,
 } from './payments.ts';
+import {
+  Estimate,
+  ExplorationInsight,
+  ModelInsight,
+  PolicyInsight,
+  RoutingInsight,
+  TierInsight,
+} from './routing.ts';
 import { SealedAnswer, SealedRequest } from './sealed.ts';
 
 /** The schemas that documents refer to by name. */
@@ -161,6 +169,12 @@ export const SCHEMAS = {
   Feedback,
   FeedbackTally,
   FeedbackSummary,
+  RoutingInsight,
+  TierInsight,
+  ModelInsight,
+  ExplorationInsight,
+  PolicyInsight,
+  Estimate,
   NewApiKey,
   ApiKeyChange,
   SpendCapChange,

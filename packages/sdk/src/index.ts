@@ -146,3 +146,15 @@ export type {
   Organizations,
   OwnershipTransfer,
 } from './resources/organizations.ts';
+export type {
+  Estimate,
+  ExplorationInsight,
+  InsightParams,
+  ModelInsight,
+  PolicyInsight,
+  Routing,
+  RoutingInsight,
+  RoutingTier,
+  TierInsight,
+  TrackRecord,
+} from './resources/routing.ts';

@@ -35,6 +35,7 @@ import { addFeedbackRoutes } from './routes/feedback.ts';
 import { addGenerationRoutes } from './routes/generations.ts';
 import { listModels, retrieveModel, type ModelServices } from './routes/models.ts';
 import { addOrganizationRoutes } from './routes/organizations.ts';
+import { addRoutingRoutes } from './routes/routing.ts';
 
 export interface AppServices extends ModelServices {
   readonly gate: KeyGate;
@@ -153,6 +154,7 @@ function addPlatformRoutes(app: Hono<Env>, services: AppServices): void {
   addFeedbackRoutes(addRoute, services.flushUsage);
   addGenerationRoutes(addRoute, services.flushUsage);
   addMemberRoutes(addRoute);
+  addRoutingRoutes(addRoute);
   addBillingRoutes(addRoute);
   addPaymentRoutes(addRoute, services.payments);
   addInvoiceRoutes(addRoute, services.invoices);
