@@ -7,6 +7,7 @@ const exitCode = await run(process.argv.slice(2), {
   stdout: outputOf(process.stdout),
   stderr: outputOf(process.stderr),
   readInput: () => text(process.stdin),
+  openInput: () => process.stdin,
 });
 
 // Whatever a failed start has left open must not keep us; what was written must arrive first.

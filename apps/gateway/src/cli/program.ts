@@ -7,6 +7,7 @@ import { addDoctorCommand } from './doctor/doctor.ts';
 import { addKeysCommand } from './keys.ts';
 import { addModelsCommand } from './models.ts';
 import { addStartCommand } from './start/start.ts';
+import { addRoutingCommand } from './routing/routing.ts';
 import type { Surroundings } from './surroundings.ts';
 import { addUsersCommand } from './users.ts';
 import { addVerifyCommand } from './verify.ts';
@@ -42,6 +43,7 @@ Examples:
     addWalletCommand,
     addBillingCommand,
     addModelsCommand,
+    addRoutingCommand,
     addConfigCommand,
     addDoctorCommand,
     addVerifyCommand,
