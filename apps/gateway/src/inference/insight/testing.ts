@@ -5,7 +5,7 @@ import { readPolicy } from './policy.ts';
 import { Replay, type PolicyValue, type Replayed } from './replay.ts';
 
 /** A multiplicative congruential generator: the same log in every run. */
-export function randomFrom(seed: number): () => number {
+function randomFrom(seed: number): () => number {
   let state = (seed % 2_147_483_646) + 1;
   const next = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
   for (let count = 0; count < 3; count += 1) next();
@@ -93,7 +93,7 @@ export function simulate(seed: number, size: number): readonly LoggedDecision[] 
     const rating = isGood ? 1 : -1;
     return testLogged({
       rules: { ...RULES.weights, explores: true },
-      options: options.map(({ id, ...option }) => ({ ...option, model: id })),
+      options: options.map(({ id, ...option }) => testOption(id, option)),
       chosen,
       modelUsed: chosen,
       reason,

@@ -83,12 +83,9 @@ export class TierTally {
 
   report(): TierInsight {
     const all = this.#all.report();
-    const models = [...this.#models].map(([model, tally]) => ({
-      model,
-      ...tally.report(),
-      trafficShare: tally.decisions / all.decisions,
-      expectedWinRate: tally.expectedWinRate,
-    }));
+    const models = [...this.#models].map(([model, tally]) =>
+      modelInsight(model, tally, all.decisions),
+    );
     return {
       tier: this.#tier,
       ...all,
@@ -124,6 +121,13 @@ export class TierTally {
     }
   }
 }
+
+const modelInsight = (model: string, tally: TrackTally, decisions: number): ModelInsight => ({
+  model,
+  ...tally.report(),
+  trafficShare: tally.decisions / decisions,
+  expectedWinRate: tally.expectedWinRate,
+});
 
 class TrackTally {
   decisions = 0;
