@@ -25,7 +25,7 @@ const trackRecord = {
   good: count(260),
   win_rate: Estimate.nullable().describe('Good votes of all votes. Null without votes.'),
   regenerated: count(12).describe('How often the very same was asked again.'),
-  cost_usd: usd(),
+  cost_usd: usd().describe('What was charged.'),
   cost_per_solved_usd: usd()
     .nullable()
     .describe('What answers with a vote cost, per good one. Null: none is good.'),
@@ -49,7 +49,9 @@ export const ExplorationInsight = z.object({
     .number()
     .describe('Expected, in good answers; money and time are counted as the tier weighs them.')
     .meta({ examples: [4.1] }),
-  extra_cost_usd: signedUsd().describe('Expected. Below zero: cheaper models were tried.'),
+  extra_cost_usd: signedUsd().describe(
+    'Expected, at the models’ own prices. Below zero: cheaper models were tried.',
+  ),
 });
 
 export type ExplorationInsight = z.output<typeof ExplorationInsight>;
@@ -78,7 +80,9 @@ export const PolicyInsight = z.object({
     .enum(['too-few-votes', 'too-few-effective-votes', 'no-overlap'])
     .nullable()
     .describe('Why there is no value. `no-overlap`: it chooses what was hardly ever tried.'),
-  cost_per_1000_usd: usd().describe('Expected of a thousand requests.'),
+  cost_per_1000_usd: usd().describe(
+    'Expected of a thousand requests, at the models’ own prices: a tier may charge others.',
+  ),
   latency_ms: z
     .number()
     .describe('Expected.')

@@ -30,7 +30,7 @@ export interface TrackRecord {
   win_rate: Estimate | null;
   /** How often the very same was asked again. */
   regenerated: number;
-  /** Decimal text. */
+  /** What was charged, decimal text. */
   cost_usd: string;
   /** What answers with a vote cost, per good one. Null: none is good. */
   cost_per_solved_usd: string | null;
@@ -53,7 +53,7 @@ export interface ExplorationInsight {
   explored: number;
   /** Expected, in good answers; money and time are counted as the tier weighs them. */
   utility_lost: number;
-  /** Expected, decimal text. Below zero: cheaper models were tried. */
+  /** Expected, at the models' own prices, decimal text. Below zero: cheaper models were tried. */
   extra_cost_usd: string;
 }
 
@@ -78,7 +78,7 @@ export interface PolicyInsight {
   doubly_robust: Estimate | null;
   /** Why there is no value. `no-overlap`: it chooses what was hardly ever tried. */
   unknown_reason: 'too-few-votes' | 'too-few-effective-votes' | 'no-overlap' | null;
-  /** Expected of a thousand requests, decimal text. */
+  /** Expected of a thousand requests, at the models' own prices: a tier may charge others. Decimal text. */
   cost_per_1000_usd: string;
   /** Expected. */
   latency_ms: number;

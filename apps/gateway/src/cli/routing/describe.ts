@@ -98,8 +98,8 @@ function describeExploration(exploration: TierInsight['exploration']): string {
   const { decisions, explored, utilityLost, extraUsd } = exploration;
   if (decisions === 0) return 'Exploration: nothing was drawn.\n';
   return (
-    `Exploration: ${explored} of ${decisions} draws (${percent(explored / decisions)}). Expected to cost the worth of ` +
-    `${utilityLost.toFixed(1)} good answers in all, of which ${extraUsd.toFixed(6)} USD in money.\n`
+    `Exploration: ${explored} of ${decisions} draws (${percent(explored / decisions)}). Expected cost: the worth of ` +
+    `${utilityLost.toFixed(1)} good answers, with ${extraUsd.toFixed(6)} USD among it.\n`
   );
 }
 

@@ -19,9 +19,10 @@ export function addInsightCommand(routing: Command, surroundings: Surroundings):
     .addHelpText(
       'after',
       `
-GOOD is the share of good votes. VOTES ONLY and ROBUST are what a policy would have been worth: the share of its answers
+GOOD is the share of good votes, EXPECTED what the router expected it to be. VOTES ONLY and ROBUST are what a policy would have been worth: the share of its answers
 that would have got a good vote (self-normalised inverse propensity, and doubly robust). They are about decisions that the
-router drew; "?" says why nothing is claimed. Only the newest million decisions are looked at.
+router drew; "?" says why nothing is claimed. COST USD is what was charged, USD/1000 what the models' own prices say.
+Only the newest million decisions are looked at.
 
 Examples:
   $ sealgate routing insight
