@@ -15,6 +15,7 @@ const NEIGHBOURS = {
   'inference/cache': ['upstreams'],
   'inference/chat': ['cache', 'routing', 'sealed', 'tokens', 'upstreams'],
   'inference/experience': ['routing'],
+  'inference/insight': ['routing'],
   'inference/routing': ['upstreams'],
   'customers/billing': ['decisions'],
   'customers/feedback': ['decisions', 'generations'],

@@ -13,6 +13,7 @@ export const TAGS = {
   conversations: 'Storage for the messages of a chat. No model is called.',
   feedback: 'What people think of generations.',
   generations: 'What requests used and cost.',
+  routing: 'How well the tiers choose.',
   billing: 'The wallet: its balance, what was used, and the ledger.',
   service: 'For operators and their machines.',
 } as const;

@@ -94,6 +94,7 @@ import {
   rotateProviderKey,
   updateProviderKey,
 } from './provider-keys.ts';
+import { readRoutingInsight } from './routing.ts';
 import { createSecureCompletion, readPublicKey } from './sealed.ts';
 
 /** The whole HTTP API; the key is the operation's name. */
@@ -128,6 +129,7 @@ export const ENDPOINTS = {
   clearKeyCache,
   rotateKey,
   revokeKey,
+  readRoutingInsight,
   readBalance,
   readUsage,
   listLedger,

@@ -158,6 +158,15 @@ export {
 } from './provider-keys.ts';
 export { REFUSALS, type RefusalCode, type RefusalRow } from './refusals.ts';
 export { ACTIONS, mayDo, outranks, ROLES, type Action, type Role } from './roles.ts';
+export {
+  Estimate,
+  ExplorationInsight,
+  InsightQuery,
+  ModelInsight,
+  PolicyInsight,
+  RoutingInsight,
+  TierInsight,
+} from './routing.ts';
 export { SCHEMAS } from './schemas.ts';
 export { SDK_CALLS } from './sdk-calls.ts';
 export { SealedAnswer, SealedRequest } from './sealed.ts';

@@ -22,9 +22,6 @@ import {
   OrganizationThresholdReached,
 } from './alert-events.ts';
 import {
-  AlertDelivery,
-  AlertDeliveryList,
-  AlertTest,
   ChangedOrganizationAlerts,
   OrganizationAlerts,
   OrganizationAlertsChange,
@@ -35,8 +32,8 @@ import {
   NewAccount,
   PasswordReset,
   RefreshProof,
-  RenewedSession,
   Registration,
+  RenewedSession,
   Session,
   SessionList,
   SessionTokens,
@@ -46,16 +43,7 @@ import {
   StartedSession,
   TokenProof,
 } from './auth.ts';
-import {
-  Balance,
-  Ledger,
-  LedgerEntry,
-  UsageGroup,
-  UsageReport,
-  UsageTable,
-  UsageTotals,
-} from './billing.ts';
-import { CacheChange, CacheSettings, CacheWish } from './cache.ts';
+import { CacheWish } from './cache.ts';
 import { ChatCompletion, ChatCompletionChunk, GenerationFacts, Usage } from './chat-answer.ts';
 import {
   ChatMessage,
@@ -84,18 +72,6 @@ import { Feedback, FeedbackSummary, FeedbackTally, NewFeedback } from './feedbac
 import { ChargedPrice, Generation } from './generations.ts';
 import { Health, Readiness, ServiceCard } from './health.ts';
 import {
-  AlertWebhookChange,
-  ApiKey,
-  ApiKeyChange,
-  ApiKeyList,
-  ChangedApiKey,
-  GeoPolicyChange,
-  IssuedApiKey,
-  KeyRotation,
-  NewApiKey,
-  SpendCapChange,
-} from './keys.ts';
-import {
   AuditEntry,
   AuditLog,
   Invitation,
@@ -105,7 +81,6 @@ import {
   MemberList,
   NewInvitation,
 } from './members.ts';
-import { Invoice, InvoiceFile, InvoiceLine, InvoiceList, InvoiceSummary } from './invoices.ts';
 import { Model, ModelFacts, ModelId, ModelList } from './models.ts';
 import {
   CreatedOrganization,
@@ -116,34 +91,15 @@ import {
   OwnershipTransfer,
 } from './organizations.ts';
 import {
-  AutoTopUp,
-  AutoTopUpChange,
-  AutoTopUpSummary,
-  Checkout,
-  NewCheckout,
-  StripeEvent,
-  StripeEventReceipt,
-} from './payments.ts';
-import {
-  BookedPlan,
-  Plan,
-  PlanChange,
-  PlanList,
-  PriceList,
-  TokenPrice,
-  UpgradeHint,
-} from './plans.ts';
-import {
-  CheckedProviderKey,
-  NewProviderKey,
-  Provider,
-  ProviderKey,
-  ProviderKeyChange,
-  ProviderKeyList,
-  ProviderKeyRotation,
-  ProviderList,
-} from './provider-keys.ts';
+  Estimate,
+  ExplorationInsight,
+  ModelInsight,
+  PolicyInsight,
+  RoutingInsight,
+  TierInsight,
+} from './routing.ts';
 import { SealedAnswer, SealedRequest } from './sealed.ts';
+import { MONEY_SCHEMAS } from './money-schemas.ts';
 
 /** The schemas that documents refer to by name. */
 export const SCHEMAS = {
@@ -183,55 +139,13 @@ export const SCHEMAS = {
   Feedback,
   FeedbackTally,
   FeedbackSummary,
-  NewApiKey,
-  ApiKeyChange,
-  SpendCapChange,
-  AlertWebhookChange,
-  AlertTest,
-  AlertDelivery,
-  AlertDeliveryList,
-  GeoPolicyChange,
-  CacheSettings,
-  CacheChange,
-  KeyRotation,
-  ApiKey,
-  ApiKeyList,
-  IssuedApiKey,
-  ChangedApiKey,
-  Balance,
-  UsageTotals,
-  UsageGroup,
-  UsageReport,
-  UsageTable,
-  LedgerEntry,
-  Ledger,
-  TokenPrice,
-  PriceList,
-  Plan,
-  PlanList,
-  PlanChange,
-  BookedPlan,
-  UpgradeHint,
-  NewCheckout,
-  Checkout,
-  AutoTopUp,
-  AutoTopUpSummary,
-  AutoTopUpChange,
-  Provider,
-  ProviderList,
-  NewProviderKey,
-  ProviderKeyChange,
-  ProviderKeyRotation,
-  ProviderKey,
-  ProviderKeyList,
-  CheckedProviderKey,
-  InvoiceSummary,
-  InvoiceLine,
-  Invoice,
-  InvoiceList,
-  InvoiceFile,
-  StripeEvent,
-  StripeEventReceipt,
+  RoutingInsight,
+  TierInsight,
+  ModelInsight,
+  ExplorationInsight,
+  PolicyInsight,
+  Estimate,
+  ...MONEY_SCHEMAS,
   Account,
   AccountChange,
   CodeProof,

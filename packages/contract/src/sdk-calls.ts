@@ -18,6 +18,7 @@ export const SDK_CALLS: Readonly<Record<string, string>> = {
   exportConversation: 'conversations.export(conversation_id, query)',
   submitFeedback: 'feedback.submit(body)',
   summarizeFeedback: 'feedback.summary(query)',
+  readRoutingInsight: 'routing.insight(query)',
   createKey: 'keys.create(body)',
   listKeys: 'keys.list(query)',
   retrieveKey: 'keys.get(key_id)',

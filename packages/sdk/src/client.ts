@@ -9,6 +9,7 @@ import { Generations } from './resources/generations.ts';
 import { Keys } from './resources/keys.ts';
 import { Models } from './resources/models.ts';
 import { Organizations } from './resources/organizations.ts';
+import { Routing } from './resources/routing.ts';
 import { systemRuntime } from './runtime.ts';
 import type { Runtime } from './runtime.ts';
 import { Transport } from './transport.ts';
@@ -54,6 +55,7 @@ export class Sealgate {
   readonly generations: Generations;
   readonly conversations: Conversations;
   readonly feedback: FeedbackVotes;
+  readonly routing: Routing;
   readonly keys: Keys;
   readonly billing: Billing;
   readonly organizations: Organizations;
@@ -81,6 +83,7 @@ export class Sealgate {
     this.generations = new Generations(calls);
     this.conversations = new Conversations(calls);
     this.feedback = new FeedbackVotes(calls);
+    this.routing = new Routing(calls);
     this.keys = new Keys(calls);
     this.billing = new Billing(calls);
     this.organizations = new Organizations(calls);

@@ -94,6 +94,11 @@ describe('the types, which `npm run types` checks, fit the contract:', () => {
     expectTypeOf<sdk.Generation>().toEqualTypeOf<contract.Generation>();
   });
 
+  test('routing', () => {
+    expectTypeOf<Written<sdk.InsightParams>>().toExtend<Request<typeof contract.InsightQuery>>();
+    expectTypeOf<sdk.RoutingInsight>().toEqualTypeOf<contract.RoutingInsight>();
+  });
+
   test('billing', () => {
     expectTypeOf<sdk.Balance>().toEqualTypeOf<contract.Balance>();
     expectTypeOf<Written<sdk.UsageParams>>().toExtend<Request<typeof contract.UsageQuery>>();

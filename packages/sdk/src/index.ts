@@ -163,3 +163,15 @@ export type {
   ProviderKeyRotation,
   ProviderList,
 } from './resources/provider-key.ts';
+export type {
+  Estimate,
+  ExplorationInsight,
+  InsightParams,
+  ModelInsight,
+  PolicyInsight,
+  Routing,
+  RoutingInsight,
+  RoutingTier,
+  TierInsight,
+  TrackRecord,
+} from './resources/routing.ts';

@@ -9,6 +9,7 @@ import { addMasterKeyCommand } from './master-key.ts';
 import { addModelsCommand } from './models.ts';
 import { addPricesCommand } from './prices/prices.ts';
 import { addStartCommand } from './start/start.ts';
+import { addRoutingCommand } from './routing/routing.ts';
 import type { Surroundings } from './surroundings.ts';
 import { addUsersCommand } from './users.ts';
 import { addVerifyCommand } from './verify.ts';
@@ -46,6 +47,7 @@ Examples:
     addPricesCommand,
     addMasterKeyCommand,
     addModelsCommand,
+    addRoutingCommand,
     addConfigCommand,
     addDoctorCommand,
     addVerifyCommand,

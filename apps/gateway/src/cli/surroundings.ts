@@ -6,7 +6,12 @@ export interface Surroundings {
   readonly stderr: Output;
   /** All of standard input. */
   readInput(): Promise<string>;
+  /** Standard input, piece by piece. */
+  openInput(): Input;
 }
+
+/** Text, or its bytes in UTF-8, as they come. */
+export type Input = AsyncIterable<Uint8Array | string>;
 
 export interface Output {
   readonly isTerminal: boolean;

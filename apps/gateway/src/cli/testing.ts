@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { run } from './run.ts';
 
 export interface Outcome {
@@ -19,6 +20,7 @@ export async function runCommand(
     stdout: { isTerminal: false, write: (text) => void (stdout += text) },
     stderr: { isTerminal: false, write: (text) => void (stderr += text) },
     readInput: async () => input,
+    openInput: () => Readable.from(Buffer.from(input)),
   });
   return { exitCode, stdout, stderr };
 }

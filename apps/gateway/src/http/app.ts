@@ -44,6 +44,7 @@ import {
   type ModelServices,
 } from './routes/models.ts';
 import { addOrganizationRoutes } from './routes/organizations.ts';
+import { addRoutingRoutes } from './routes/routing.ts';
 
 export interface AppServices extends ModelServices {
   readonly gate: KeyGate;
@@ -172,6 +173,7 @@ function addPlatformRoutes(app: Hono<Env>, services: AppServices): void {
   addFeedbackRoutes(addRoute, services.flushUsage);
   addGenerationRoutes(addRoute, services.flushUsage);
   addMemberRoutes(addRoute);
+  addRoutingRoutes(addRoute);
   addBillingRoutes(addRoute);
   addPlanRoutes(addRoute, services.plans);
   addPaymentRoutes(addRoute, services.payments);

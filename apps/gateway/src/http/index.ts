@@ -5,6 +5,7 @@ export { createCors } from './cors.ts';
 export type { PlatformServices } from './platform/add-route.ts';
 export { openApiDocument } from './openapi.ts';
 export type { RequestLine } from './raw/serve.ts';
+export { printInsight, printPolicy } from './routes/print-insight.ts';
 export { chatCompletions } from './routes/chat-completions.ts';
 export { embeddings } from './routes/embeddings.ts';
 export { sealedChat } from './routes/sealed-chat.ts';

@@ -66,6 +66,7 @@ export { readBalance, type Balance } from './ledger/read-balance.ts';
 export { reconcile, type Discrepancy, type Reconciliation } from './ledger/reconcile.ts';
 export { refund, type Refund } from './ledger/refund.ts';
 export type { Generation, UsageJournal } from './usage/generation.ts';
+export { findPeriod, type UsagePeriod } from './usage/count-usage.ts';
 export {
   NO_USAGE,
   summarizeUsage,

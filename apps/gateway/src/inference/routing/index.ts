@@ -10,7 +10,9 @@ export {
   stateFromBytes,
   stateToBytes,
   TEACHINGS,
+  utilityOf,
   type Prompt,
+  type UtilityWeights,
 } from './learning/index.ts';
 export { priorOf } from './priors.ts';
 export { QualityBook, type BookPage, type Change, type Learned } from './quality-book.ts';

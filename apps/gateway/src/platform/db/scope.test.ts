@@ -173,6 +173,7 @@ const PAST_ALL_SCOPES: Readonly<Record<string, string>> = {
   'inference/experience/forget-experience.ts': 'what has served goes, whosever it was',
   'inference/experience/learner.ts': 'the router learns from everybody’s votes',
   'inference/experience/open-experience.ts': 'conversations of everybody stay on their models',
+  'inference/insight/read-insight.ts': 'the operator asks about everybody’s decisions',
   'customers/keys/ensure-first-run.ts': 'is there any organization at all?',
   'customers/keys/last-use.ts': 'keys of many organizations are noted at once',
   'customers/keys/verify.ts': 'whose secret it is says the row',

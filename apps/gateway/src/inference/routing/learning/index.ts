@@ -16,16 +16,6 @@ export {
 } from './choose.ts';
 export { readFeatures, type Features } from './features.ts';
 export { fitModel, type RatedFeatures } from './fit.ts';
-export {
-  always,
-  current,
-  policyValue,
-  type Estimate,
-  type LoggedDecision,
-  type LoggedOption,
-  type Policy,
-  type PolicyValue,
-} from './off-policy.ts';
 export type { Prompt } from './prompt.ts';
 export {
   QualityModel,
@@ -35,5 +25,4 @@ export {
   type Rating,
 } from './quality-model.ts';
 export { raterWeight, TEACHINGS, type RaterHistory, type Signal, type Teaching } from './raters.ts';
-export { replay, rulesPolicy, type Replay, type ReplayableDecision } from './replay.ts';
 export { utilityWeights, type UtilityWeights } from './tier-weights.ts';
