@@ -9,7 +9,7 @@ import { mean, overSeeds, type Spread } from './spread.ts';
 const REQUESTS = 1_500;
 const RATED = 0.2;
 const FLIPPED = 0.1;
-const SEEDS = 3;
+const SEEDS = 5;
 const MODELS = ['local/math', 'local/words', 'local/small'] as const;
 const SET = 'bundled models, live';
 

@@ -1,9 +1,9 @@
 import type { Price } from '../../customers/billing/index.ts';
 import type { Model, Outlook } from '../upstreams/index.ts';
+import type { AnswerMeans } from './answer-means.ts';
 import type { Candidate, Features } from './learning/index.ts';
 import type { QualityBook } from './quality-book.ts';
 import type { RoutingRequest } from './request.ts';
-import type { RunningMeans } from './running-means.ts';
 
 /** A model that may serve a request, and what is expected of it there. */
 export interface Prospect {
@@ -17,15 +17,8 @@ export interface Prospect {
 export interface Experience {
   readonly book: QualityBook;
   readonly outlookOf: (model: Model, isStream: boolean) => Outlook;
-  /** Of one answer, by `meanId`. */
-  readonly outputTokens: RunningMeans;
-  /** Share of good answers that said nothing, likewise. */
-  readonly emptiness: RunningMeans;
+  readonly answers: AnswerMeans;
 }
-
-/** One organization's answers of one model: a caller can make a model silent or brief, and must not do it to others. */
-export const meanId = (organizationId: string, modelId: string): string =>
-  `${organizationId} ${modelId}`;
 
 /** Models that may serve one request, in their order. */
 export function prospectsOf(
@@ -33,10 +26,11 @@ export function prospectsOf(
   experience: Experience,
   { request, features }: { readonly request: RoutingRequest; readonly features: Features },
 ): readonly Prospect[] {
+  const { outputTokens, emptiness } = experience.answers.of(request.organizationId);
   const seen = models.map((model) => ({
     model,
     outlook: experience.outlookOf(model, request.isStream),
-    usdPer1000: costOf(model, experience, request),
+    usdPer1000: costOf(model, request, outputTokens.of(model.id)),
   }));
   const latencyMs = meanOf(seen.map(({ outlook }) => outlook.typicalMs));
   const dearest = Math.max(0, ...seen.map(({ usdPer1000 }) => usdPer1000 ?? 0));
@@ -45,7 +39,8 @@ export function prospectsOf(
     isReady: outlook.isOpen && fits(model, request),
     candidate: {
       id: model.id,
-      quality: qualityOf(model, outlook, { experience, request, features }),
+      quality:
+        experience.book.predict(model.id, features) * comesOf(outlook, emptiness.of(model.id)),
       // What nobody knows counts like the others, and what has no price like the dearest.
       usdPer1000: usdPer1000 ?? dearest,
       latencyMs: outlook.typicalMs ?? latencyMs,
@@ -54,34 +49,18 @@ export function prospectsOf(
   }));
 }
 
-interface Known {
-  readonly experience: Experience;
-  readonly request: RoutingRequest;
-  readonly features: Features;
-}
-
-/** An answer that never comes, or says nothing, is no good one. */
-function qualityOf(
-  { id }: Model,
-  { failureRisk }: Outlook,
-  { experience, request, features }: Known,
-): number {
-  const emptiness = experience.emptiness.of(meanId(request.organizationId, id));
-  const comes = (1 - failureRisk) * (1 - emptiness);
-  return experience.book.predict(id, features) * comes;
-}
+/** The probability of an answer that says something: one that never comes, or is empty, is no good one. */
+const comesOf = ({ failureRisk }: Outlook, emptiness: number): number =>
+  (1 - failureRisk) * (1 - emptiness);
 
 function costOf(
-  { id, price }: Model,
-  { outputTokens }: Experience,
-  { organizationId, inputTokens, maxOutputTokens = Infinity, choiceCount }: RoutingRequest,
+  { price }: Model,
+  { inputTokens, maxOutputTokens = Infinity, choiceCount }: RoutingRequest,
+  outputTokens: number,
 ): number | undefined {
   if (price === undefined) return undefined;
   const { input, output } = usdPerTokenOf(price);
-  const answered = Math.min(
-    maxOutputTokens,
-    outputTokens.of(meanId(organizationId, id)) * choiceCount,
-  );
+  const answered = Math.min(maxOutputTokens, outputTokens * choiceCount);
   return 1_000 * (inputTokens * input + answered * output);
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Catalogue, Model, TierName, UpstreamHealth } from '../upstreams/index.ts';
+import { AnswerMeans } from './answer-means.ts';
 import { ConversationMemory } from './conversation-memory.ts';
 import type { Decision } from './decision.ts';
 import type { Intent } from './intent.ts';
@@ -11,7 +12,7 @@ import {
   type Choice,
   type UtilityWeights,
 } from './learning/index.ts';
-import { meanId, prospectsOf, type Experience, type Prospect } from './prospects.ts';
+import { prospectsOf, type Experience, type Prospect } from './prospects.ts';
 import type { QualityBook } from './quality-book.ts';
 import type { RoutingRequest } from './request.ts';
 import { RunningMeans } from './running-means.ts';
@@ -64,8 +65,6 @@ export interface Answered {
 /** Of which one is chosen: more are never explored blindly. */
 const SHORTLIST = 4;
 
-const OUTPUT_TOKENS = { start: 300, worth: 20, memory: 200 };
-const EMPTINESS = { start: 0, worth: 20, memory: 100 };
 const PREDICTIONS = { start: 0, worth: 0, memory: 200 };
 
 /** Chooses the models of tiers. It only orders what it is given, so whatever keeps a model away from a request still does. */
@@ -84,8 +83,7 @@ export class Router {
     this.#experience = {
       book,
       outlookOf: (model, isStream) => health.outlookOf(model, isStream),
-      outputTokens: new RunningMeans(OUTPUT_TOKENS),
-      emptiness: new RunningMeans(EMPTINESS),
+      answers: new AnswerMeans(),
     };
   }
 
@@ -116,10 +114,8 @@ export class Router {
 
   noteAnswer({ organizationId, model, conversation, ...answer }: Answered): void {
     const { outputTokens, isEmpty, answeredModel } = answer;
-    const id = meanId(organizationId, model.id);
-    const { emptiness, outputTokens: means } = this.#experience;
-    emptiness.note(id, isEmpty ? 1 : 0);
-    if (!isEmpty) means.note(id, outputTokens);
+    const seen = { modelId: model.id, outputTokens, isEmpty };
+    this.#experience.answers.note(organizationId, seen);
     if (conversation !== undefined && !isEmpty) this.#conversations.place(conversation, model.id);
     const version = this.#versions.note(model, answeredModel);
     if (version !== undefined) this.#options.onNewVersion(model.id, version);
@@ -175,6 +171,7 @@ function shortlisted(
 
 /** A model can be asked with several keys. It is judged by the first with which it can be asked now. */
 function onePerModel(prospects: readonly Prospect[]): readonly Prospect[] {
+  if (prospects.every(({ model }) => model.upstream.owner === undefined)) return prospects;
   const byId = new Map<string, Prospect>();
   for (const prospect of prospects) {
     const { id } = prospect.model;

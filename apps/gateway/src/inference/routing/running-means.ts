@@ -7,8 +7,8 @@ export interface RunningMeansOptions {
   readonly memory: number;
 }
 
-/** Some two megabytes at most. */
-const MAX_MEANS = 20_000;
+/** Of models there are some hundreds. */
+const MAX_MEANS = 2_000;
 
 interface Mean {
   value: number;
@@ -42,10 +42,8 @@ export class RunningMeans {
   }
 
   #forgetOldest(): void {
-    for (const oldest of this.#means.keys()) {
-      this.#means.delete(oldest);
-      return;
-    }
+    const [oldest] = this.#means.keys();
+    if (oldest !== undefined) this.#means.delete(oldest);
   }
 
   get entries(): Iterable<readonly [id: string, mean: { readonly value: number }]> {
