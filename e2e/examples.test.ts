@@ -55,6 +55,35 @@ test('feedback', async () => {
   expect(await printed(start('feedback'))).toContain('1 of 1 answers were good.');
 });
 
+test('routing: the vote counts', async () => {
+  const text = await printed(start('routing'));
+  expect(text).toContain('fake/model-a answered (only-one): Hello!');
+  expect(text).toMatch(/^fake\/model-a: good with \d+ %, 0\.\d+ USD, chosen with 100 %$/m);
+  expect(text).toContain('auto: 1 answers, 1 of 1 votes were good.');
+});
+
+test('cache: the second answer costs a quarter, and the key is gone afterwards', async () => {
+  const before = upstream.received.length;
+  // 11 tokens for 0.60 USD and 7 for 2.40 USD a million.
+  expect(await printed(start('cache'))).toBe(
+    'miss: 0.0000234 USD\nexact: 0.00000585 USD\nmiss: 0.0000234 USD\n',
+  );
+  expect(upstream.received.length - before).toBe(2);
+  expect((await ada.keys.list({ limit: 1 })).data[0]).toMatchObject({
+    name: 'with a cache',
+    status: 'revoked',
+  });
+});
+
+test('spending', async () => {
+  const text = await printed(start('spending'));
+  expect(text).toMatch(/^\d+\.\d+ USD may still be spent\.$/m);
+  expect(text).toContain('11 tokens in and 7 out cost 0.0000234 USD,\nat 0.60 and 2.40 USD per');
+  expect(text).toMatch(/^examples: 0\.\d+ of any USD$/m);
+  expect(text).toMatch(/^fake\/model-a: \d+ requests, 0\.\d+ USD$/m);
+  expect(text).toMatch(/^usage: -0\.0000234 USD, \d+\.\d+ USD were left$/m);
+});
+
 test('billing', async () => {
   const text = await printed(start('billing'));
   expect(text).toMatch(/^\d+\.\d+ USD are left\.$/m);
@@ -91,9 +120,12 @@ test('every example has a test here', async () => {
   expect(names.map((name) => name.replace('.ts', '')).toSorted()).toEqual([
     'accounts',
     'billing',
+    'cache',
     'conversations',
     'feedback',
     'keys',
     'organizations',
+    'routing',
+    'spending',
   ]);
 });

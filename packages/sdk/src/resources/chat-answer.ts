@@ -32,7 +32,7 @@ export interface Nexevo {
 export interface Route {
   /** The tier or the model that led to `model_used`. */
   readonly asked: string;
-  /** `named-model`; of a tier `best`, `exploration`, `conversation`, `only-one`, `fallback`, … */
+  /** `named-model`; `cached`; of a tier `best`, `exploration`, `conversation`, `only-one`, `fallback`, … */
   readonly reason: string;
   /** Of a tier: what the router chose first. */
   readonly chosen?: string | undefined;
