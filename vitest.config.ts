@@ -14,6 +14,8 @@ export default defineConfig({
     globalSetup: ['apps/gateway/src/platform/db/testing-server.ts'],
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    // What is waited for comes at once, but for machines that are busy.
+    expect: { poll: { timeout: 20_000 } },
     maxWorkers: 2,
   },
 });

@@ -1,6 +1,6 @@
 import { eq, sql } from 'drizzle-orm';
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { NO_TOKENS } from '../../customers/billing/index.ts';
 import { cachedAnswers, organizations, type Database } from '../../platform/db/index.ts';
 import { createFragileDatabase } from '../../platform/db/testing-outage.ts';
@@ -33,10 +33,11 @@ beforeEach(async () => {
   await newOrganization('org_2');
   await database.admin.delete(cachedAnswers);
 });
-afterAll(async () => {
-  for (const cache of opened) await cache.close();
-  await database.close();
+// What one still has to write is not to be found by the next test.
+afterEach(async () => {
+  for (const cache of opened.splice(0)) await cache.close();
 });
+afterAll(() => database.close());
 
 const newOrganization = (id: string) =>
   database.admin.insert(organizations).values({ id, name: id, kind: 'team' }).onConflictDoNothing();
