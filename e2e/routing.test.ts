@@ -110,8 +110,8 @@ describe('the tiers', () => {
       reason: 'best',
       chosen: 'local/words',
       options: [
-        { model: 'local/words', quality: 0.5, probability: 1 },
-        { model: 'local/math', quality: 0.5, probability: 0 },
+        { model: 'local/words', quality: 0.7, probability: 1 },
+        { model: 'local/math', quality: 0.7, probability: 0 },
       ],
     });
   });

@@ -39,6 +39,13 @@ test('else the dearer is expected to be better, by rank', () => {
   });
 });
 
+test('what costs nothing is expected to be as good as any', () => {
+  expect(means(model('own', 0n), model('cheap', 1n), model('dear', 9n))).toMatchObject({
+    'house/own': 0.7,
+    'house/dear': 0.8,
+  });
+});
+
 test('where price tells nothing, all are expected to be alike', () => {
   expect(means(model('one', 5n), model('same', 5n))).toEqual({
     'house/one': 0.7,

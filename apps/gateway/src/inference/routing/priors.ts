@@ -36,7 +36,8 @@ const isChat = ({ capabilities }: Model): boolean => capabilities.has('chat');
 function meanOf(model: Model, prices: readonly bigint[]): number {
   if (model.quality !== undefined) return Math.min(MOST, Math.max(LEAST, model.quality));
   const price = blendedPrice(model);
-  const rank = price === undefined ? -1 : prices.indexOf(price);
+  // What runs on the operator's own machines costs nothing, however good it is.
+  const rank = price === undefined || price === 0n ? -1 : prices.indexOf(price);
   if (rank < 0 || prices.length < 2) return ANY;
   return CHEAPEST + ((DEAREST - CHEAPEST) * rank) / (prices.length - 1);
 }
