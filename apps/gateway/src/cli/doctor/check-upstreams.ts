@@ -15,6 +15,7 @@ import {
   withKey,
 } from '../../inference/upstreams/index.ts';
 import { systemClock } from '../../platform/clock.ts';
+import { checkTierPrices } from './check-tier-prices.ts';
 import { good, note, problem, type Finding } from './finding.ts';
 
 const PATIENCE_MS = 5_000;
@@ -36,7 +37,8 @@ export async function checkUpstreams(config: Config): Promise<readonly Finding[]
       clock: systemClock,
       ownKeys: 'off',
     });
-    const upstreams = [...catalogue.current().upstreams.values()];
+    const current = catalogue.current();
+    const upstreams = [...current.upstreams.values()];
     const findings = upstreams.map(async (upstream) => {
       const keys = upstream.keys?.length ? upstream.keys : [undefined];
       const answers = keys.map(async (key) => ({
@@ -45,7 +47,11 @@ export async function checkUpstreams(config: Config): Promise<readonly Finding[]
       }));
       return describe(upstream, await Promise.all(answers));
     });
-    return [await checkBundledModels(config), ...(await Promise.all(findings))];
+    return [
+      await checkBundledModels(config),
+      ...(await Promise.all(findings)),
+      ...checkTierPrices(config, current, systemClock()),
+    ];
   } finally {
     await services.transport.close();
   }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -111,6 +111,34 @@ test('tells an upstream that answers from one that refuses the key and one that 
     state: 'problem',
     text: expect.stringContaining('does not answer'),
   });
+});
+
+test('tells which tiers are sold below what their models cost', async () => {
+  const file = join(folder, 'prices.yaml');
+  const models = (...prices: readonly (readonly [id: string, input: number, output: number])[]) =>
+    prices
+      .map(([id, input, output]) => `{ id: ${id}, price: { input: ${input}, output: ${output} } }`)
+      .join(', ');
+  const mine = 'id: mine, base_url: "http://127.0.0.1:1/v1", trust: private';
+  await writeFile(
+    file,
+    `upstreams: [{ ${mine}, models: [${models(['mini', 0.1, 0.5], ['reader', 4, 1], ['huge', 15, 75])}] }]
+tiers: { fast: [mine/mini], balanced: [mine/mini, mine/reader], auto: [mine/huge, mine/mini] }
+`,
+  );
+  const findings = await examine({ SEALGATE_CONFIG: file });
+  expect(findings.get('tier fast')).toBeUndefined();
+  expect(findings.get('tier balanced')).toMatchObject({
+    state: 'note',
+    text: 'It is sold below cost where these serve: mine/reader.',
+    fix: expect.stringContaining('sealgate prices set'),
+  });
+  expect(findings.get('tier auto')?.text).toContain('mine/huge.');
+  const raised =
+    'prices: [{ effective_from: 2026-01-01T00:00:00Z, balanced: { input: 15, output: 75 } }]';
+  await writeFile(file, `${await readFile(file, 'utf8')}${raised}\n`);
+  const after = await examine({ SEALGATE_CONFIG: file });
+  expect([after.get('tier balanced'), after.get('tier auto')]).toEqual([undefined, undefined]);
 });
 
 test('names the keys of a pool that are refused, never what they are', async () => {

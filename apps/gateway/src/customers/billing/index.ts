@@ -57,6 +57,7 @@ export {
   BILLING_TIERS,
   DEFAULT_PRICE_LIST,
   NO_DISCOUNT,
+  covers,
   tariffFor,
   type PriceList,
   type Tariff,

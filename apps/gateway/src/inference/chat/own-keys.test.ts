@@ -300,7 +300,7 @@ describe('a tier', () => {
     one.always(json(500, {}));
     const told = await ask(holderOf(ownKey()), 'nexevo/auto');
     expect(told).toMatchObject({
-      nexevo: { tier: 'fast', model_used: 'two/b', models_tried: ['one/a', 'two/b'] },
+      nexevo: { tier: 'balanced', model_used: 'two/b', models_tried: ['one/a', 'two/b'] },
     });
     expect(new Set(sentTo(one))).toEqual(new Set([ACME]));
     expect(sentTo(two)).toEqual([OPERATOR]);

@@ -227,7 +227,8 @@ describe('the tariff', () => {
   test('of auto is that of the cheapest tier whose price covers the model that served', () => {
     const tierFor = (price: typeof cheap) =>
       tariffFor(DEFAULT_PRICE_LIST, { ...asked, tier: 'auto', price })?.tier;
-    expect([tierFor(cheap), tierFor(dear)]).toEqual(['fast', 'balanced']);
+    const longPrompts = completePrice({ input: perMillion('0.61'), output: perMillion('0.10') });
+    expect([cheap, dear, longPrompts].map(tierFor)).toEqual(['fast', 'balanced', 'balanced']);
   });
 
   test('of a model that was named is its list price and five per cent; without a price there is none', () => {

@@ -89,8 +89,14 @@ function billingTierOf(
   if (isOwnKey) return 'byok';
   if (tier === undefined) return 'passthrough';
   if (tier !== 'auto') return tier;
-  return price && price.output > tiers.fast.output ? 'balanced' : 'fast';
+  return price === undefined || covers(tiers.fast, price) ? 'fast' : 'balanced';
 }
+
+/** Is every token charged at no less than what it costs? */
+export const covers = (flat: Price, list: Price): boolean =>
+  PARTS.every((part) => list[part] <= flat[part]);
+
+const PARTS = ['input', 'cachedInput', 'cacheWrite', 'output', 'reasoning', 'image'] as const;
 
 type Terms = Omit<Tariff, 'version'>;
 
@@ -130,14 +136,7 @@ export function versionOf({ tier, price, factor, feeNano, cacheShare, planShare 
 }
 
 /** In an order of their own: a price is the same however it was put together. */
-const numbersOf = (price: Price): readonly bigint[] => [
-  price.input,
-  price.cachedInput,
-  price.cacheWrite,
-  price.output,
-  price.reasoning,
-  price.image,
-];
+const numbersOf = (price: Price): readonly bigint[] => PARTS.map((part) => price[part]);
 
 const digest = (parts: readonly (string | bigint)[]): string =>
   `prc_${createHash('sha256').update(parts.join(' ')).digest('hex').slice(0, 24)}`;
