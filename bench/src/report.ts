@@ -103,13 +103,29 @@ function ratios(report: Report, scenario: Scenario): string {
   const [first, second] = COLUMNS[scenario.kind];
   if (scenario.kind === 'throughput') {
     const ours = median('sealgate', 0);
-    const processor = COLUMNS.throughput.indexOf(CPU);
-    const more = 100 * (median('sealgate', processor) / median('uncounted', processor) - 1);
-    return `Sealgate does ${print(ours / median('direct', 0), 2)} × the answers of a direct connection and ${print(ours / median('portkey', 0), 1)} × those of Portkey. Counting money costs it ${print(100 * (1 - ours / median('uncounted', 0)), 1)} % of its answers, and ${print(more, 1)} % more processor time.`;
+    return `Sealgate does ${print(ours / median('direct', 0), 2)} × the answers of a direct connection and ${print(ours / median('portkey', 0), 1)} × those of Portkey. ${priceOfCounting(report, scenario)}`;
   }
   const added = (target: TargetName, index: number): string =>
     print(median(target, index) - median('direct', index), 2);
   return `Added to a direct connection: Sealgate ${first?.title} ${added('sealgate', 0)}, ${second?.title} ${added('sealgate', 1)}; Portkey ${added('portkey', 0)} and ${added('portkey', 1)}.`;
+}
+
+/** Of each round against itself, since rounds differ more than what is looked for. */
+function priceOfCounting({ runs }: Report, { name }: Scenario): string {
+  const ofScenario = runs.filter(({ scenario }) => scenario === name);
+  const ratios = (value: (measurement: Measurement) => number): Summary | undefined => {
+    const rounds = ofScenario.flatMap((counted) => {
+      const uncounted = ofScenario.find(
+        ({ target, round }) => target === 'uncounted' && round === counted.round,
+      );
+      if (counted.target !== 'sealgate' || uncounted === undefined) return [];
+      return [value(counted.measurement) / value(uncounted.measurement)];
+    });
+    return rounds.length === 0 ? undefined : summaryOf(rounds);
+  };
+  const answers = ratios(({ perSecond }) => perSecond);
+  const processor = ratios(({ cpuMicrosPerUnit = Number.NaN }) => cpuMicrosPerUnit);
+  return `Counting money leaves ${cell(answers, 2)} × the answers, and takes ${cell(processor, 2)} × the processor time.`;
 }
 
 function memoryTable(report: Report): string {
