@@ -25,6 +25,7 @@ const TRUSTS: readonly (readonly Trust[])[] = [
   ['private', 'local'],
   ['local'],
 ];
+
 const host = fc.record({
   region: fc.constantFrom('cn' as const, 'overseas' as const),
   trust: fc.constantFrom<Trust[]>('public', 'private', 'local'),
@@ -34,6 +35,8 @@ const host = fc.record({
   isKeyNeeded: fc.nat(3).map((die) => die === 0),
   ownKey: fc.constantFrom('none', 'none', 'alone', 'with-fallback', 'of-another-place'),
 });
+type Host = typeof host extends fc.Arbitrary<infer Value> ? Value : never;
+
 export const NAMES = ['a/1', 'a/2', 'b/1', 'b/2', 'c/1', 'c/2', 'd/1', 'd/2'];
 export const UPSTREAMS = ['a', 'b', 'c', 'd'];
 /** In no catalogue: whoever brings a key for the upstream may name them. */
@@ -78,33 +81,37 @@ export interface Way {
 }
 
 /** The law, in words of its own. */
-export function mayServe({ id, bearer }: Way, what: World): boolean {
-  const { policy, allowed, trusts, provider } = what;
-  const name = id.slice(0, 1);
-  const upstream = what.hosts[UPSTREAMS.indexOf(name)] ?? fail(id);
-  const { ownKey, isKeyNeeded } = upstream;
-  const asked = [what.asked, ...what.others];
-  const isAllowed =
-    allowed === undefined ||
-    allowed.includes(id) ||
-    asked.some((each) => TIERS.includes(each) && allowed.includes(each));
-  const isOwn = bearer === `of the organization for ${name}`;
-  const isRightKey = isOwn
-    ? ownKey === 'alone' || ownKey === 'with-fallback'
-    : bearer === 'of the operator' &&
-      !isKeyNeeded &&
-      (ownKey === 'none' || ownKey === 'with-fallback');
+export function mayServe(way: Way, what: World): boolean {
+  const { policy, trusts, provider } = what;
+  const name = nameOf(way);
+  const host = hostOf(way, what);
   return (
-    isAllowed &&
-    isRightKey &&
-    (isOwn || NAMES.includes(id)) &&
-    (policy === 'any' || policy === `${upstream.region}-only`) &&
-    trusts.includes(upstream.trust) &&
-    (provider.data_collection !== 'deny' || upstream.dataCollection === 'deny') &&
+    isAllowed(way, what) &&
+    isRightKey(way, host) &&
+    (policy === 'any' || policy === `${host.region}-only`) &&
+    trusts.includes(host.trust) &&
+    (provider.data_collection !== 'deny' || host.dataCollection === 'deny') &&
     (provider.only === undefined || provider.only.includes(name)) &&
     provider.ignore?.includes(name) !== true
   );
 }
+
+function isAllowed({ id }: Way, { allowed, asked, others }: World): boolean {
+  if (allowed === undefined || allowed.includes(id)) return true;
+  return [asked, ...others].some((each) => TIERS.includes(each) && allowed.includes(each));
+}
+
+/** The operator's key is for what is listed, where the organization has none or lets it stand in. */
+function isRightKey(way: Way, { ownKey, isKeyNeeded }: Host): boolean {
+  if (way.bearer === `of the organization for ${nameOf(way)}`)
+    return ownKey === 'alone' || ownKey === 'with-fallback';
+  if (way.bearer !== 'of the operator' || isKeyNeeded || !NAMES.includes(way.id)) return false;
+  return ownKey === 'none' || ownKey === 'with-fallback';
+}
+
+const nameOf = ({ id }: Way): string => id.slice(0, 1);
+const hostOf = (way: Way, { hosts }: World): Host =>
+  hosts[UPSTREAMS.indexOf(nameOf(way))] ?? fail(way.id);
 
 export function fail(what: unknown): never {
   throw new Error(`impossible: ${String(what)}`);
