@@ -25,7 +25,7 @@ const Route = z.object({
   reason: z
     .string()
     .describe(
-      '"named-model"; of a tier "best", "exploration" (tried to learn from votes), "conversation" (it stays on its model), "only-one", "fallback" (the chosen one did not serve) or "price" (no chat).',
+      '"named-model"; "cached" (no model was asked); of a tier "best", "exploration" (tried to learn from votes), "conversation" (it stays on its model), "only-one", "fallback" (the chosen one did not serve) or "price" (no chat).',
     ),
   chosen: z.string().optional().describe('Of a tier: what the router chose first.'),
   options: z
