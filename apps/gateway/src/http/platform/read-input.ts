@@ -78,7 +78,7 @@ function judge(schema: z.ZodType, value: unknown): unknown {
 
 /** What is wrong with a field, where its schema has no words of its own. */
 function sentenceOf(issue: z.core.$ZodRawIssue): string | undefined {
-  if (issue.path?.length === 0) return undefined;
+  if (issue.path === undefined || issue.path.length === 0) return undefined;
   if (issue.input === undefined) return 'is missing';
   if (issue.code === 'invalid_type') return `must be of the type ${issue.expected}`;
   if (issue.code === 'invalid_value')

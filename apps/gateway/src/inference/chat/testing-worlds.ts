@@ -41,7 +41,7 @@ export const NAMES = ['a/1', 'a/2', 'b/1', 'b/2', 'c/1', 'c/2', 'd/1', 'd/2'];
 export const UPSTREAMS = ['a', 'b', 'c', 'd'];
 /** In no catalogue: whoever brings a key for the upstream may name them. */
 export const UNLISTED = ['a/new', 'b/new', 'c/new', 'd/new'];
-export const TIERS = ['nexevo/fast', 'nexevo/auto', 'nexevo/auto:quality', 'nexevo/balanced:cheap'];
+const TIERS = ['nexevo/fast', 'nexevo/auto', 'nexevo/auto:quality', 'nexevo/balanced:cheap'];
 
 export const world = fc.record({
   hosts: fc.tuple(host, host, host, host),
