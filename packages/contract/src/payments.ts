@@ -1,27 +1,24 @@
 import { z } from 'zod';
 import { BODY_REFUSALS, endpoint, MEMBER_REFUSALS } from './endpoint.ts';
-import { id, usd } from './values.ts';
+import { decimalText, id, usd } from './values.ts';
 
 /** A million dollars: more is a slip of the keyboard. */
 const modestUsd = () =>
-  z
-    .string()
-    .regex(
-      /^\d{1,6}(\.\d{1,9})?$/,
-      'must be an amount of US dollars below a million in decimal text, e.g. "12.50"',
-    )
+  decimalText(
+    /^\d{1,6}(\.\d{1,9})?$/,
+    'must be an amount of US dollars below a million in decimal text, e.g. "12.50"',
+  )
     .describe('US dollars, decimal text.')
     .meta({ examples: ['12.50'] });
 
 const AMOUNT = /^\d{1,6}(\.\d{1,2})?$/;
+const CHARGED = 'must be US dollars with at most two decimals, such as 20 or "20.50"';
 
 /** As a JSON number it is read as the text that it is written in, digit by digit. */
 const chargedUsd = z
-  .union([z.string().regex(AMOUNT), z.number().positive()], {
-    error: 'must be US dollars with at most two decimals, such as 20 or "20.50"',
-  })
+  .union([decimalText(AMOUNT, CHARGED), z.number().positive(CHARGED)], CHARGED)
   .transform(String)
-  .pipe(z.string().regex(AMOUNT, 'must be US dollars with at most two decimals, such as 20'))
+  .pipe(decimalText(AMOUNT, CHARGED))
   .describe('US dollars with at most two decimals. The one amount that may also be a JSON number.')
   .meta({ examples: [20, '20.50'] });
 

@@ -10,25 +10,25 @@ export const id = (prefix: string) =>
 /** RFC 3339, UTC. */
 export const time = () => z.iso.datetime().meta({ examples: ['2026-04-27T08:00:00.000Z'] });
 
+/** A JSON number is told the same as a wrong text: what an amount looks like. */
+export const decimalText = (shape: RegExp, sentence: string) =>
+  z.string(sentence).regex(shape, sentence);
+
 /** US dollars as decimal text: never a float. */
 export const usd = () =>
-  z
-    .string()
-    .regex(
-      /^\d{1,12}(\.\d{1,9})?$/,
-      'must be an amount of US dollars in decimal text, e.g. "12.50"',
-    )
+  decimalText(
+    /^\d{1,12}(\.\d{1,9})?$/,
+    'must be an amount of US dollars in decimal text, e.g. "12.50"',
+  )
     .describe('US dollars, decimal text.')
     .meta({ examples: ['12.50'] });
 
 /** An amount that a limit may have. */
 export const spendLimit = () =>
-  z
-    .string()
-    .regex(
-      /^\d{1,9}(\.\d{1,9})?$/,
-      'must be an amount of US dollars below a thousand million in decimal text, e.g. "100.00"',
-    )
+  decimalText(
+    /^\d{1,9}(\.\d{1,9})?$/,
+    'must be an amount of US dollars below a thousand million in decimal text, e.g. "100.00"',
+  )
     .describe('US dollars, decimal text.')
     .meta({ examples: ['100.00'] });
 

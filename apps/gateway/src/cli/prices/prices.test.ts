@@ -104,6 +104,15 @@ describe('prices', () => {
     });
   });
 
+  test('that are set for "now" are charged at once, too', async () => {
+    expect(
+      (await prices('set', '--from', 'now', '--passthrough', '1.02', ...because)).exitCode,
+    ).toBe(0);
+    await expect
+      .poll(() => charged().passthrough, { timeout: 5_000 })
+      .toEqual({ of: 102n, per: 100n });
+  });
+
   test('that stand on a charge can be looked up afterwards', async () => {
     const tariff = tariffFor(charged(), { tier: 'fast', price: undefined, isOwnKey: false });
     const organizationId = gateway.firstRun?.organizationId ?? '';

@@ -14,8 +14,8 @@ import { readMoment } from './show.ts';
 type Fields = Partial<PriceListFields>;
 
 interface SetOptions {
-  /** `undefined`: now. */
-  readonly from?: number;
+  /** Without it: now. */
+  readonly from?: number | 'now';
   readonly reason: string;
   readonly json?: boolean;
   readonly fast?: Fields;
@@ -31,7 +31,7 @@ export function addSetCommand(prices: Command, surroundings: Surroundings): void
     .command('set')
     .description('Charge other prices from a moment on; what is not named stays as it is then')
     .option('--from <moment>', 'when, or "now"', (text) =>
-      text === 'now' ? undefined : readMoment(text),
+      text === 'now' ? text : readMoment(text),
     )
     .option('--fast <in/out>', 'USD per million tokens, e.g. 0.60/2.40', pair('fast'))
     .option('--balanced <in/out>', 'USD per million tokens, e.g. 3.00/12.00', pair('balanced'))
@@ -65,7 +65,8 @@ Examples:
 }
 
 async function set(options: SetOptions, surroundings: Surroundings): Promise<void> {
-  const { from: effectiveFromMs, reason, json } = options;
+  const { from, reason, json } = options;
+  const effectiveFromMs = from === 'now' ? undefined : from;
   const fields = fieldsOf(options);
   if (Object.keys(fields).length === 0) {
     throw new CommandProblem('Say what changes: --fast, --balanced, --passthrough, …');

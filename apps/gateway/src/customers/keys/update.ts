@@ -42,7 +42,11 @@ export function updateKey(
       action: 'key.update',
       subject: key.id,
       organizationId: key.organizationId,
-      details: { fields: namesOf(change), ...(change.cache && { cache: change.cache }) },
+      details: {
+        fields: namesOf(change),
+        ...(change.cache && { cache: change.cache }),
+        ...limitsOf(stored, change),
+      },
     });
     if (change.monthlySpendCapNano !== undefined || change.alertThresholds !== undefined) {
       const { id: subject, organizationId } = key;
@@ -53,6 +57,17 @@ export function updateKey(
     return { key: changed, signingSecret: webhook.signingSecret };
   });
 }
+
+/** As of an organization's quota: who lifted a limit, and from where to where, is what a record is for. */
+const limitsOf = (before: ListedKey, { monthlySpendCapNano, geoPolicy }: KeyChange) => ({
+  ...(monthlySpendCapNano !== undefined && {
+    monthlySpendCapNano: {
+      from: before.monthlySpendCapNano?.toString() ?? null,
+      to: monthlySpendCapNano?.toString() ?? null,
+    },
+  }),
+  ...(geoPolicy !== undefined && { geoPolicy: { from: before.geoPolicy, to: geoPolicy } }),
+});
 
 const NONE = { columns: {}, signingSecret: undefined } as const;
 

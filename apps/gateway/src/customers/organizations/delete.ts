@@ -9,6 +9,7 @@ import {
   invitations,
   memberships,
   organizations,
+  paymentProfiles,
   providerKeys,
   routingDecisions,
 } from '../../platform/db/index.ts';
@@ -38,6 +39,10 @@ export function deleteOrganization(ctx: Context<MemberActor>): Promise<void> {
       .set({ revokedAt: now })
       .where(and(eq(apiKeys.organizationId, id), isNull(apiKeys.revokedAt)));
     await transaction.delete(providerKeys).where(eq(providerKeys.organizationId, id));
+    await transaction
+      .update(paymentProfiles)
+      .set({ paymentMethodId: null, paymentMethodName: null })
+      .where(eq(paymentProfiles.organizationId, id));
     await transaction.delete(memberships).where(eq(memberships.organizationId, id));
     await transaction.delete(invitations).where(eq(invitations.organizationId, id));
     await transaction.execute(sql`select forget_cached_answers(${sql.param([id])}::text[], '{}')`);

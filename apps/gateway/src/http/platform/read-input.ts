@@ -64,7 +64,7 @@ function isStorable(value: unknown, depth = 0): boolean {
 }
 
 function judge(schema: z.ZodType, value: unknown): unknown {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: sentenceOf });
   if (parsed.success) return parsed.data;
   const { issues } = parsed.error;
   // First what is too much: a misspelt field is also a missing one.
@@ -75,6 +75,22 @@ function judge(schema: z.ZodType, value: unknown): unknown {
   const field = z.core.toDotPath(issue.path);
   throw invalid(field === '' ? `${issue.message}.` : `${field}: ${issue.message}.`, field);
 }
+
+/** What is wrong with a field, where its schema has no words of its own. */
+function sentenceOf(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.path === undefined || issue.path.length === 0) return undefined;
+  if (issue.input === undefined) return 'is missing';
+  if (issue.code === 'invalid_type') return `must be of the type ${issue.expected}`;
+  if (issue.code === 'invalid_value')
+    return `must be one of ${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'too_small') return `must ${lengthOf(issue)} at least ${issue.minimum}`;
+  if (issue.code === 'too_big') return `must ${lengthOf(issue)} at most ${issue.maximum}`;
+  return undefined;
+}
+
+/** Nothing here is measured exclusively. */
+const lengthOf = ({ origin }: { readonly origin: string }): string =>
+  origin === 'string' || origin === 'array' ? 'have a length of' : 'be';
 
 function unknownField(schema: z.ZodType, issue: z.core.$ZodIssueUnrecognizedKeys): Refusal {
   const [name = ''] = issue.keys;

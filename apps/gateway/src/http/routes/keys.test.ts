@@ -215,7 +215,19 @@ describe('does', () => {
     expect([set.status, set.body.monthly_spend_cap_usd]).toEqual([200, '100.00']);
     const cleared = await call(path, ada, { clear: true });
     expect([cleared.status, cleared.body.monthly_spend_cap_usd]).toEqual([200, null]);
-    expect(await newestDeed(id)).toMatchObject({ action: 'key.update' });
+    expect(await newestDeed(id)).toMatchObject({
+      action: 'key.update',
+      details: { monthlySpendCapNano: { from: '100000000000', to: null } },
+    });
+  });
+
+  test('the record says from which region to which', async () => {
+    const [id] = await newKey(ada, { geo_policy: 'cn-only' });
+    await call(`PATCH /v1/keys/${id}/geo-policy`, ada, { geo_policy: 'any' });
+    expect(await newestDeed(id)).toMatchObject({
+      action: 'key.update',
+      details: { fields: ['geoPolicy'], geoPolicy: { from: 'cn-only', to: 'any' } },
+    });
   });
 
   test('a new webhook URL gets a new signing secret, shown once and sealed; the same URL keeps it', async () => {

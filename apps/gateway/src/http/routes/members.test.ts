@@ -5,6 +5,7 @@ import {
   budgets,
   memberships,
   outboxMails,
+  paymentProfiles,
   routingDecisions,
 } from '../../platform/db/index.ts';
 import type { Mail } from '../../platform/mail/index.ts';
@@ -437,6 +438,18 @@ describe('ownership', () => {
       gen_of_the_gone: [null, null],
       gen_of_others: [Buffer.from('hashed words'), 'a hash'],
     });
+  });
+
+  test('leaves no card with an organization that is deleted', async () => {
+    const { admin: database } = platform.database;
+    const card = { paymentMethodId: 'pm_1', paymentMethodName: 'visa 4242' };
+    await database
+      .insert(paymentProfiles)
+      .values({ organizationId: org, customerId: `cus_${org}`, ...card });
+    await platform.call(`DELETE /v1/organizations/${org}`, { as: owner.token });
+    expect(
+      await database.select().from(paymentProfiles).where(eq(paymentProfiles.organizationId, org)),
+    ).toMatchObject([{ paymentMethodId: null, paymentMethodName: null }]);
   });
 
   test('ends with the organization: its keys stop, and it is gone for everybody', async () => {

@@ -125,3 +125,21 @@ describe('the geo policy of a key', () => {
     );
   });
 });
+
+describe('a refusal names the field to change', () => {
+  const services = servicesOf(catalogueOf([modelIn('here/m', 'overseas', 'public')]));
+
+  test.each<[object, string]>([
+    [{ model: 'there/m' }, 'model'],
+    [{ provider: { only: ['there'] } }, 'provider'],
+    [{ provider: { data_collection: 'deny' } }, 'provider.data_collection'],
+    [{ max_price: { prompt: '0' } }, 'max_price'],
+  ])('for %j', (fields, param) => {
+    const messages = [{ role: 'user', content: 'hello' }];
+    const request = readChatRequest(JSON.stringify({ model: 'here/m', messages, ...fields }));
+    const applicant = { key: testKey(), request, route: 'chat', trusts: ANY_TRUST } as const;
+    expect(() => admit(services, applicant)).toThrow(
+      expect.objectContaining({ details: expect.objectContaining({ param }) }),
+    );
+  });
+});

@@ -161,7 +161,7 @@ function requirementsOf(
 
 /** Never echoes what was asked for: it may come out of a sealed request. */
 function refusalOf(misfit: Misfit, intent: Intent): Refusal {
-  const param = 'model';
+  const param = FIELDS_TO_CHANGE[misfit] ?? 'model';
   if ((misfit === 'unknown' || misfit === 'keyless') && intent.kind === 'tier') {
     const message =
       'No model is configured for this tier. Its operator can add one in sealgate.yaml.';
@@ -170,6 +170,12 @@ function refusalOf(misfit: Misfit, intent: Intent): Refusal {
   const [code, message] = MISFIT_ANSWERS[misfit];
   return new Refusal(code, { param, message });
 }
+
+const FIELDS_TO_CHANGE: Partial<Record<Misfit, string>> = {
+  'upstream-excluded': 'provider',
+  'data-collection': 'provider.data_collection',
+  price: 'max_price',
+};
 
 /** `undefined` keeps the sentence of the refusal table. */
 const MISFIT_ANSWERS = {
@@ -184,11 +190,11 @@ const MISFIT_ANSWERS = {
   trust: ['tier_not_allowed', undefined],
   'upstream-excluded': [
     'invalid_request_error',
-    'The provider field leaves no upstream for this model.',
+    'The provider field leaves no upstream for this model. Allow more in provider.only or provider.ignore, or choose another model.',
   ],
   'data-collection': [
     'invalid_request_error',
-    'No upstream of this model promises not to collect data, as provider.data_collection "deny" asks.',
+    'No upstream of this model promises not to collect data, as provider.data_collection "deny" asks. Choose another model, or "allow" it.',
   ],
   capability: [
     'invalid_request_error',

@@ -1,20 +1,14 @@
-import { GEO_POLICIES, picoUsdPerToken } from '@sealgate/contract';
+import { picoUsdPerToken } from '@sealgate/contract';
 import fc from 'fast-check';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  answer,
-  json,
-  reset,
-  startFakeUpstream,
-  type FakeUpstream,
-  type Script,
-} from '../../../../../e2e/fakes/upstream.ts';
+import { startFakeUpstream, type FakeUpstream } from '../../../../../e2e/fakes/upstream.ts';
 import { completePrice, DEFAULT_PRICE_LIST } from '../../customers/billing/index.ts';
 import { testKey } from '../../customers/keys/testing.ts';
+import type { OwnKeys } from '../../customers/provider-keys/index.ts';
 import { Cancellation } from '../../platform/cancellation.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { Refusal } from '../../platform/refusal.ts';
+import { Secret } from '../../platform/secret.ts';
 import { QualityBook, Router } from '../routing/index.ts';
 import { readFeatures } from '../routing/learning/index.ts';
 import { promptOf } from '../routing/learning/testing-prompts.ts';
@@ -24,13 +18,22 @@ import {
   DEFAULT_RESILIENCE,
   UpstreamHealth,
   type Model,
-  type Trust,
 } from '../upstreams/index.ts';
 import { catalogueOf, modelOf } from '../upstreams/testing.ts';
 import { admit, type Admission } from './admit.ts';
 import { readChatRequest } from './chat-request.ts';
 import { reach } from './reach.ts';
 import type { ChatServices } from './services.ts';
+import {
+  fail,
+  mayServe,
+  NAMES,
+  UNLISTED,
+  UPSTREAMS,
+  world,
+  type Way,
+  type World,
+} from './testing-worlds.ts';
 
 let hosts: readonly FakeUpstream[];
 const transport = createTransport();
@@ -42,89 +45,39 @@ afterAll(async () => {
   for (const host of hosts) await host.close();
 });
 
-const slowly: Script = async (request, response) => {
-  await delay(20);
-  await answer('At last')(request, response);
-};
-const SCRIPTS = [
-  answer('Hello!'),
-  slowly,
-  json(500, {}),
-  json(429, {}, { 'retry-after': '1' }),
-  json(200, { object: 'list' }),
-  json(400, { error: { message: 'maximum context length' } }),
-  reset,
-];
-
-const TRUSTS: readonly (readonly Trust[])[] = [
-  ['public', 'private', 'local'],
-  ['private', 'local'],
-  ['local'],
-];
 const PRICE = completePrice({ input: picoUsdPerToken(1n), output: picoUsdPerToken(2n) });
-
-const host = fc.record({
-  region: fc.constantFrom('cn' as const, 'overseas' as const),
-  trust: fc.constantFrom<Trust[]>('public', 'private', 'local'),
-  dataCollection: fc.constantFrom('allow' as const, 'deny' as const),
-  script: fc.constantFrom(...SCRIPTS),
-});
-const NAMES = ['a/1', 'a/2', 'b/1', 'b/2', 'c/1', 'c/2', 'd/1', 'd/2'];
-const UPSTREAMS = ['a', 'b', 'c', 'd'];
-const TIERS = ['nexevo/fast', 'nexevo/auto', 'nexevo/auto:quality', 'nexevo/balanced:cheap'];
-
-const world = fc.record({
-  hosts: fc.tuple(host, host, host, host),
-  policy: fc.constantFrom(...GEO_POLICIES),
-  allowed: fc.option(fc.subarray([...NAMES, ...TIERS], { minLength: 1 }), { nil: undefined }),
-  trusts: fc.constantFrom(...TRUSTS),
-  asked: fc.constantFrom(...TIERS),
-  others: fc.subarray([...TIERS, ...NAMES], { maxLength: 3 }),
-  provider: fc.record(
-    {
-      data_collection: fc.constantFrom('allow' as const, 'deny' as const),
-      only: fc.subarray(UPSTREAMS, { minLength: 1 }),
-      ignore: fc.subarray(UPSTREAMS, { maxLength: 2 }),
-    },
-    { requiredKeys: [] },
-  ),
-  // What the router would like best may be just what it must not take.
-  votes: fc.array(fc.record({ model: fc.constantFrom(...NAMES), label: fc.nat(1) }), {
-    maxLength: 30,
-  }),
-  placed: fc.constantFrom(...NAMES),
-  isTalk: fc.boolean(),
-  draws: fc.infiniteStream(
-    fc.integer({ min: 0, max: 999 }).map((thousandth) => thousandth / 1_000),
-  ),
-  isStream: fc.boolean(),
-});
-type World = typeof world extends fc.Arbitrary<infer Value> ? Value : never;
 
 const modelsIn = ({ hosts: traits }: World): readonly Model[] =>
   NAMES.map((id) => {
     const at = UPSTREAMS.indexOf(id.slice(0, 1));
-    const upstream = { id: id.slice(0, 1), baseUrl: hosts[at]?.url ?? '', ...traits[at] };
+    const { isKeyNeeded, ...facts } = traits[at] ?? fail(id);
+    const upstream = {
+      ...facts,
+      id: id.slice(0, 1),
+      baseUrl: hosts[at]?.url ?? '',
+      keys: isKeyNeeded ? [] : [{ name: 'ours', weight: 1, secret: new Secret('of the operator') }],
+      ownKeys: { isNeeded: isKeyNeeded, models: 'any' },
+    } as const;
     return Object.assign(modelOf(upstream), { id, upstreamModel: id, price: PRICE });
   });
 
-/** The law, in words of its own. */
-function mayServe({ upstream, id }: Model, what: World): boolean {
-  const { policy, allowed, trusts, provider } = what;
-  const asked = [what.asked, ...what.others];
-  const isAllowed =
-    allowed === undefined ||
-    allowed.includes(id) ||
-    asked.some((each) => TIERS.includes(each) && allowed.includes(each));
-  return (
-    isAllowed &&
-    (policy === 'any' || policy === `${upstream.region}-only`) &&
-    trusts.includes(upstream.trust) &&
-    (provider.data_collection !== 'deny' || upstream.dataCollection === 'deny') &&
-    (provider.only === undefined || provider.only.includes(upstream.id)) &&
-    provider.ignore?.includes(upstream.id) !== true
+const ownKeysIn = ({ hosts: traits }: World): OwnKeys =>
+  new Map(
+    traits.flatMap(({ ownKey }, at) => {
+      if (ownKey === 'none') return [];
+      const provider = UPSTREAMS[at] ?? fail(at);
+      const isElsewhere = ownKey === 'of-another-place';
+      const key = {
+        id: `pvk_${provider}`,
+        provider,
+        origin: isElsewhere ? 'https://elsewhere' : new URL(hosts[at]?.url ?? '').origin,
+        revision: 1,
+        secret: new Secret(`of the organization for ${provider}`),
+        isFallbackAllowed: ownKey === 'with-fallback',
+      };
+      return [[provider, key] as const];
+    }),
   );
-}
 
 function servicesIn(what: World, models: readonly Model[]): ChatServices {
   const settings = {
@@ -175,6 +128,7 @@ function admitIn(what: World, services: ChatServices, content: string): Admissio
   const key = testKey({
     geoPolicy: what.policy,
     allowedModels: what.allowed && new Set(what.allowed),
+    ownKeys: ownKeysIn(what),
   });
   const applicant = { key, request, route: 'chat', trusts: new Set(what.trusts) } as const;
   try {
@@ -196,12 +150,12 @@ function admitIn(what: World, services: ChatServices, content: string): Admissio
   }
 }
 
-/** Asks for it in earnest; the models that were reached, by their names. */
+/** Asks for it in earnest; how and where that was seen. */
 async function askedOf(
   services: ChatServices,
   admission: Admission,
   content: string,
-): Promise<readonly unknown[]> {
+): Promise<readonly Way[]> {
   const { bodyText, body, isStream } = admission.request;
   const reached = await reach(services, admission, {
     cancellation: new Cancellation(),
@@ -211,14 +165,30 @@ async function askedOf(
       provider.chat({ bodyText, body, isStream, model, maxOutputTokens: undefined }),
   });
   if (reached.kind === 'stream') reached.stream.abort();
-  return hosts.flatMap(({ received }) =>
-    received.flatMap(({ text, body: { model } }) => (text.includes(content) ? model : [])),
+  return hosts.flatMap(({ received }, at) =>
+    received
+      .filter(({ text }) => text.includes(content))
+      .map(({ headers, body: { model } }) => ({
+        id: NAMES.includes(String(model)) ? String(model) : `${UPSTREAMS[at]}/${String(model)}`,
+        bearer: headers.authorization?.replace('Bearer ', ''),
+      })),
   );
 }
 
-test('whatever is learned, drawn, placed, retried, hedged or fallen back to, only those are asked that may be', async () => {
+type Seen = Record<'conversations' | 'exploration' | 'several' | 'bothKeys' | 'unlisted', number>;
+
+function note(seen: Seen, { decision }: Admission, asked: readonly Way[]): void {
+  const isOurs = asked.map(({ bearer }) => bearer === 'of the operator');
+  seen.several += Number(new Set(asked.map(({ id }) => id)).size > 1);
+  seen.bothKeys += Number(new Set(isOurs).size > 1);
+  seen.unlisted += Number(asked.some(({ id }) => UNLISTED.includes(id)));
+  seen.conversations += Number(decision?.choice.reason === 'conversation');
+  seen.exploration += Number(decision?.choice.reason === 'exploration');
+}
+
+test('whatever is learned, drawn, placed, retried, hedged or fallen back to, only those are asked that may be, with the key that may be', async () => {
   let run = 0;
-  const seen = { conversations: 0, exploration: 0, several: 0 };
+  const seen: Seen = { conversations: 0, exploration: 0, several: 0, bothKeys: 0, unlisted: 0 };
   await fc.assert(
     fc.asyncProperty(world, async (what) => {
       for (const [at, { script }] of what.hosts.entries()) hosts[at]?.always(script);
@@ -229,19 +199,17 @@ test('whatever is learned, drawn, placed, retried, hedged or fallen back to, onl
       const services = servicesIn(what, models);
       const admission = admitIn(what, services, content);
       if (admission === undefined) return;
-      for (const { model } of admission.candidates)
-        expect(mayServe(model, what), model.id).toBe(true);
-      const asked = await askedOf(services, admission, content);
-      for (const name of asked) {
-        const model = models.find(({ upstreamModel }) => upstreamModel === name);
-        expect(model && mayServe(model, what), String(name)).toBe(true);
+      for (const { model } of admission.candidates) {
+        const bearer = model.upstream.keys?.[0]?.secret.reveal();
+        expect(mayServe({ id: model.id, bearer }, what), `${model.id} with ${bearer}`).toBe(true);
       }
+      const asked = await askedOf(services, admission, content);
+      for (const way of asked)
+        expect(mayServe(way, what), `${way.id} with ${way.bearer}`).toBe(true);
       expect(asked.length).toBeGreaterThan(0);
-      if (new Set(asked).size > 1) seen.several += 1;
-      if (admission.decision?.choice.reason === 'conversation') seen.conversations += 1;
-      if (admission.decision?.choice.reason === 'exploration') seen.exploration += 1;
+      note(seen, admission, asked);
     }),
-    { numRuns: 250, endOnFailure: true },
+    { numRuns: 300, endOnFailure: true },
   );
   // Each must have happened often, or the property says nothing.
   expect(Math.min(...Object.values(seen)), JSON.stringify(seen)).toBeGreaterThan(2);
