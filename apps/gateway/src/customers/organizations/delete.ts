@@ -5,6 +5,7 @@ import type { Context } from '../../platform/context.ts';
 import {
   apiKeys,
   conversations,
+  feedback,
   inTenant,
   invitations,
   memberships,
@@ -47,6 +48,10 @@ export function deleteOrganization(ctx: Context<MemberActor>): Promise<void> {
     await transaction.delete(invitations).where(eq(invitations.organizationId, id));
     await transaction.execute(sql`select forget_cached_answers(${sql.param([id])}::text[], '{}')`);
     await transaction.delete(conversations).where(eq(conversations.organizationId, id));
+    await transaction
+      .update(feedback)
+      .set({ comment: null, tags: [] })
+      .where(eq(feedback.organizationId, id));
     await transaction
       .update(routingDecisions)
       .set({ features: null, conversation: null })

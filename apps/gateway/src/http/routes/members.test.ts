@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   auditLog,
   budgets,
+  feedback,
   memberships,
   outboxMails,
   paymentProfiles,
@@ -438,6 +439,23 @@ describe('ownership', () => {
       gen_of_the_gone: [null, null],
       gen_of_others: [Buffer.from('hashed words'), 'a hash'],
     });
+  });
+
+  test('leaves votes without their words when the organization is deleted', async () => {
+    const { admin: database } = platform.database;
+    const said = { comment: 'It knew our plans.', tags: ['plans'] };
+    const vote = {
+      id: `fb_${org}`,
+      generationId: `gen_of_${org}`,
+      keyId: 'key_1',
+      rating: 1,
+    } as const;
+    await database
+      .insert(feedback)
+      .values({ ...vote, organizationId: org, ...said, updatedAt: new Date(platform.time.nowMs) });
+    await platform.call(`DELETE /v1/organizations/${org}`, { as: owner.token });
+    const kept = await database.select().from(feedback).where(eq(feedback.organizationId, org));
+    expect(kept).toMatchObject([{ rating: 1, comment: null, tags: [] }]);
   });
 
   test('leaves no card with an organization that is deleted', async () => {
