@@ -1,4 +1,4 @@
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, count, eq, inArray, isNull } from 'drizzle-orm';
 import { memberships, organizations, type Transaction } from '../../../platform/db/index.ts';
 
 export interface OwnedOrganization {
@@ -23,10 +23,16 @@ export async function ownedBy(
       ),
     )
     .for('update', { of: organizations });
-  return Promise.all(
-    owned.map(async ({ id }) => ({
-      id,
-      memberCount: await transaction.$count(memberships, eq(memberships.organizationId, id)),
-    })),
-  );
+  const counts = await transaction
+    .select({ id: memberships.organizationId, memberCount: count() })
+    .from(memberships)
+    .where(
+      inArray(
+        memberships.organizationId,
+        owned.map(({ id }) => id),
+      ),
+    )
+    .groupBy(memberships.organizationId);
+  const countOf = new Map(counts.map(({ id, memberCount }) => [id, memberCount]));
+  return owned.map(({ id }) => ({ id, memberCount: countOf.get(id) ?? 0 }));
 }
