@@ -151,7 +151,7 @@ export async function weigh(
     !(await isAnyKeyOfOthers(transaction, organizationId)) &&
     (await transaction.$count(routingLessons, and(inForce, ne(routingLessons.rater, rater)))) === 0;
   const history = { ratingsByUser, ratingsTodayByUser, ratingsTodayByKey, isAlone };
-  return TEACHINGS[signal].rating.weight * raterWeight(history);
+  return TEACHINGS[signal].weight * raterWeight(history);
 }
 
 async function isAnyKeyOfOthers(

@@ -38,7 +38,7 @@ export async function teach(pen: Pen, due: DueDecision): Promise<void> {
   if (weight === 0) return;
   const { modelId, features } = teachable;
   const { signal, rater, keyId } = verdict;
-  const { label } = TEACHINGS[signal].rating;
+  const { label } = TEACHINGS[signal];
   const isVote = signal !== 'regenerated';
   const learned = pen.book.learn(modelId, features, { rating: { label, weight }, isVote });
   await write(pen, {

@@ -24,5 +24,5 @@ export {
   type QualityState,
   type Rating,
 } from './quality-model.ts';
-export { raterWeight, TEACHINGS, type RaterHistory, type Signal, type Teaching } from './raters.ts';
+export { raterWeight, TEACHINGS, type RaterHistory, type Signal } from './raters.ts';
 export { utilityWeights, type UtilityWeights } from './tier-weights.ts';

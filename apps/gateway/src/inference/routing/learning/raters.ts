@@ -25,33 +25,11 @@ export function raterWeight(history: RaterHistory): number {
   return isOverCap ? 0 : 1 / Math.sqrt(history.ratingsByUser + 1);
 }
 
-export type Signal =
-  | 'rated-good'
-  | 'rated-bad'
-  | 'regenerated'
-  | 'copied'
-  | 'continued'
-  | 'failed'
-  | 'timed-out'
-  | 'empty'
-  | 'refused';
+export type Signal = 'rated-good' | 'rated-bad' | 'regenerated';
 
-/** What a signal teaches: how good the model's answers are, or how well its upstream is. */
-export type Teaching =
-  | { readonly kind: 'quality'; readonly rating: Rating }
-  | { readonly kind: 'health'; readonly rating: Rating };
-
-const bad: Rating = { label: 0, weight: 1 };
-
-/** An answer that never came says nothing about the answers that do: it counts against health alone. */
-export const TEACHINGS: Readonly<Record<Signal, Teaching>> = {
-  'rated-good': { kind: 'quality', rating: { label: 1, weight: 1 } },
-  'rated-bad': { kind: 'quality', rating: bad },
-  regenerated: { kind: 'quality', rating: { label: 0, weight: 0.3 } },
-  copied: { kind: 'quality', rating: { label: 1, weight: 0.1 } },
-  continued: { kind: 'quality', rating: { label: 1, weight: 0.1 } },
-  failed: { kind: 'health', rating: bad },
-  'timed-out': { kind: 'health', rating: bad },
-  empty: { kind: 'health', rating: bad },
-  refused: { kind: 'health', rating: bad },
+/** What a signal teaches. What callers only do tells less than what they say; answers that never came count as health, not here. */
+export const TEACHINGS: Readonly<Record<Signal, Rating>> = {
+  'rated-good': { label: 1, weight: 1 },
+  'rated-bad': { label: 0, weight: 1 },
+  regenerated: { label: 0, weight: 0.3 },
 };
