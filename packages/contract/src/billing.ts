@@ -7,7 +7,9 @@ export const Balance = z.object({
   balance_usd: signedUsd().describe(
     'Of the wallet. Below zero when requests cost more than was there.',
   ),
-  held_usd: usd().describe('Set aside for requests that are still running.'),
+  held_usd: usd().describe(
+    'Set aside for requests that are still running, and by gateways for the next ones: what those do not use is free again within seconds.',
+  ),
   available_usd: usd().describe('What requests may still cost: the balance without what is held.'),
   currency: z.literal('USD'),
   auto_top_up: AutoTopUpSummary.nullable().describe('Null: it was never set up.'),
@@ -58,7 +60,7 @@ export const UsageReport = z.object({
   from: z.iso.date().describe('The first day, in `time_zone`.'),
   to: z.iso.date().describe('The last day: today.'),
   time_zone: z.string().describe('IANA name; where the days of the organization begin.'),
-  total_usd: usd(),
+  total_usd: usd().describe('What requests have cost. Refunds are in the ledger.'),
   requests: z.int(),
   daily: z
     .array(UsageTotals.extend({ date: z.iso.date() }))

@@ -16,7 +16,7 @@ import type {
 export interface Balance {
   /** Below zero when requests cost more than was there. */
   balance_usd: string;
-  /** Set aside for requests that are still running. */
+  /** Set aside for requests that are still running, and by gateways for the next ones: what those do not use is free again within seconds. */
   held_usd: string;
   /** What requests may still cost. */
   available_usd: string;
