@@ -1,4 +1,4 @@
-import { and, eq, gte, inArray, isNull, ne, sql } from 'drizzle-orm';
+import { and, eq, gte, inArray, isNull, ne, sql, type SQL } from 'drizzle-orm';
 import {
   apiKeys,
   feedback,
@@ -148,22 +148,29 @@ export async function weigh(
         ),
   ];
   const isAlone =
-    !(await isAnyKeyOfOthers(transaction, organizationId)) &&
-    (await transaction.$count(routingLessons, and(inForce, ne(routingLessons.rater, rater)))) === 0;
+    !(await hasKeysOfOthers(transaction, organizationId)) &&
+    !(await hasLessons(transaction, and(inForce, ne(routingLessons.rater, rater))));
   const history = { ratingsByUser, ratingsTodayByUser, ratingsTodayByKey, isAlone };
   return TEACHINGS[signal].weight * raterWeight(history);
 }
 
-async function isAnyKeyOfOthers(
-  transaction: Transaction,
-  organizationId: string,
-): Promise<boolean> {
+async function hasKeysOfOthers(transaction: Transaction, organizationId: string): Promise<boolean> {
   const others = await transaction
     .select({ id: apiKeys.id })
     .from(apiKeys)
     .where(and(ne(apiKeys.organizationId, organizationId), isNull(apiKeys.revokedAt)))
     .limit(1);
   return others.length > 0;
+}
+
+/** Does not count them: the log may be long. */
+async function hasLessons(transaction: Transaction, where: SQL | undefined): Promise<boolean> {
+  const found = await transaction
+    .select({ position: routingLessons.position })
+    .from(routingLessons)
+    .where(where)
+    .limit(1);
+  return found.length > 0;
 }
 
 const DAY_MS = 24 * 60 * 60_000;
