@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readConfig } from '../config.ts';
 import { startGateway, type Gateway } from '../main.ts';
-import { runCommand } from './testing.ts';
+import { BARE, runCommand } from './testing.ts';
 
 let gateway: Gateway;
 let env: NodeJS.ProcessEnv;
@@ -12,11 +12,7 @@ let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
   env = {
     SEALGATE_DATA_DIR: await mkdtemp(join(tmpdir(), 'sealgate-keys-')),
-    SEALGATE_PORT: '0',
-    SEALGATE_SEALED: 'off',
-    SEALGATE_LOCAL_MODELS: 'off',
-    SEALGATE_DISCOVER: 'off',
-    SEALGATE_LOG_LEVEL: 'silent',
+    ...BARE,
   };
   gateway = await startGateway({ config: await readConfig(env), onProgress: () => undefined });
 });

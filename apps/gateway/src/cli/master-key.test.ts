@@ -9,7 +9,7 @@ import { startGateway, type Gateway } from '../main.ts';
 import { organizations, providerKeys } from '../platform/db/index.ts';
 import { inTenant } from '../platform/db/index.ts';
 import { PURPOSES } from '../platform/vault-purposes.ts';
-import { runCommand } from './testing.ts';
+import { BARE, runCommand } from './testing.ts';
 
 let env: NodeJS.ProcessEnv;
 let dataDir: string;
@@ -19,11 +19,7 @@ beforeAll(async () => {
   keyPath = join(dataDir, 'master.key');
   env = {
     SEALGATE_DATA_DIR: dataDir,
-    SEALGATE_PORT: '0',
-    SEALGATE_SEALED: 'off',
-    SEALGATE_LOCAL_MODELS: 'off',
-    SEALGATE_DISCOVER: 'off',
-    SEALGATE_LOG_LEVEL: 'silent',
+    ...BARE,
   };
 });
 afterAll(() => rm(dataDir, { recursive: true }));

@@ -7,6 +7,15 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/** Of a gateway that starts at once, says nothing and finds nothing; it still needs `SEALGATE_DATA_DIR`. */
+export const BARE = {
+  SEALGATE_PORT: '0',
+  SEALGATE_SEALED: 'off',
+  SEALGATE_LOCAL_MODELS: 'off',
+  SEALGATE_DISCOVER: 'off',
+  SEALGATE_LOG_LEVEL: 'silent',
+} as const;
+
 /** Runs a command as `main.ts` does, but for where it reads and writes. */
 export async function runCommand(
   args: readonly string[],

@@ -7,7 +7,7 @@ import { DEFAULT_PRICE_LIST, tariffFor } from '../../customers/billing/index.ts'
 import { SHIPPED_CATALOGUE_PATH } from '../../inference/upstreams/index.ts';
 import { startGateway, type Gateway } from '../../main.ts';
 import { testGeneration } from '../../customers/billing/testing.ts';
-import { runCommand } from '../testing.ts';
+import { BARE, runCommand } from '../testing.ts';
 
 let folder: string;
 let gateway: Gateway;
@@ -23,11 +23,7 @@ beforeAll(async () => {
   env = {
     SEALGATE_CONFIG: yaml,
     SEALGATE_DATA_DIR: join(folder, 'data'),
-    SEALGATE_PORT: '0',
-    SEALGATE_SEALED: 'off',
-    SEALGATE_LOCAL_MODELS: 'off',
-    SEALGATE_DISCOVER: 'off',
-    SEALGATE_LOG_LEVEL: 'silent',
+    ...BARE,
   };
   gateway = await startGateway({ config: await readConfig(env), onProgress: () => undefined });
 });
